@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { Engine } from '../engine/engine.ts';
+import type { Kernels } from '../engine/kernels/types.ts';
+
+export const modelId = 'harbour';
+
+const folder = new URL(`../../public/models/${modelId}/`, import.meta.url);
+
+export const readModelFile = (name: string) => readFileSync(new URL(name, folder));
+
+/** The shipped model, read from disk. */
+export const loadEngine = (make?: (bytes: number) => Kernels) =>
+  new Engine(modelId, JSON.parse(readModelFile('config.json').toString()) as Record<string, unknown>, readModelFile('model.safetensors'), make);

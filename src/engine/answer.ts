@@ -1,0 +1,118 @@
+import type { Tensor } from './eviction/types.ts';
+import type { Attention } from './events.ts';
+import type { Lane } from './lane.ts';
+import { argmax } from './measure/divergence.ts';
+import type { Model } from './model/model.ts';
+import { stop } from './model/tokenizer.ts';
+
+/** One token of an answer, with the logits that chose it and where its query looked. */
+export interface Step {
+  readonly token: number;
+  readonly logits: Float32Array;
+  readonly attention: Attention;
+}
+
+export const longestAnswer = 14;
+
+/** Attention below this share is not marked in the text. */
+const visible = 0.01;
+
+/** Gathers the attention of the last row of every lane in a pass: per lane and head over positions, averaged over the group. */
+class Looking {
+  readonly #rows: Map<number, { lane: Lane; heads: Float32Array[] }>;
+  readonly #group: number;
+  readonly #kvHeads: number;
+
+  constructor(model: Model, lanes: readonly Lane[], tokensEach: number) {
+    const { heads, kvHeads, layers } = model.config;
+    this.#group = heads / kvHeads;
+    this.#kvHeads = kvHeads;
+    this.#rows = new Map(lanes.map((lane, i) => [(i + 1) * tokensEach - 1, {
+      lane, heads: Array.from({ length: layers * kvHeads }, () => new Float32Array(lane.cache.length + tokensEach)),
+    }]));
+  }
+
+  readonly attention = (layer: number, kvHead: number, row: number, probs: Float32Array, count: number): void => {
+    const seen = this.#rows.get(row);
+    if (!seen) return;
+    const head = layer * this.#kvHeads + kvHead;
+    const positions = seen.lane.cache.positions(head);
+    const out = seen.heads[head]!;
+    for (let g = 0; g < this.#group; g++) {
+      for (let i = 0; i < count; i++) out[positions[i]!]! += probs[g * count + i]! / this.#group;
+    }
+  };
+
+  /** In the order of the lanes. */
+  results(): Attention[] { return [...this.#rows.values()].map(({ heads }) => summarise(heads)); }
+}
+
+function summarise(heads: readonly Float32Array[]): Attention {
+  const mean = new Float32Array(heads[0]!.length);
+  let largest = 0;
+  for (const row of heads) {
+    for (let i = 0; i < row.length; i++) {
+      mean[i]! += row[i]! / heads.length;
+      largest = Math.max(largest, row[i]!);
+    }
+  }
+  const positions = [...mean.keys()].filter((i) => mean[i]! >= visible);
+  const cells = new Uint8Array(heads.length * mean.length);
+  heads.forEach((row, head) => row.forEach((p, i) => { cells[head * mean.length + i] = Math.round((255 * p) / largest); }));
+  return { positions, weights: positions.map((i) => Math.round(mean[i]! * 1e4) / 1e4), heads: cells };
+}
+
+/** Lanes read the same number of tokens each, in one pass. @returns one step per lane */
+export function advance(model: Model, lanes: readonly Lane[], tokens: readonly (readonly number[])[]): Step[] {
+  if (!lanes.length) return [];
+  const looking = new Looking(model, lanes, tokens[0]!.length);
+  const logits = model.read(lanes.map(({ cache }, i) => ({ cache, tokens: tokens[i]! })), looking);
+  for (const lane of lanes) lane.settle();
+  return looking.results().map((attention, i) => ({ token: argmax(logits[i]!), logits: logits[i]!, attention }));
+}
+
+/**
+ * Greedy answers of several lanes to the same remaining tokens, until each has said its full stop.
+ * @param rest the tokens between compression and the answer, at least one
+ */
+export function answerFreely(model: Model, lanes: readonly Lane[], rest: readonly number[]): Step[][] {
+  const answers = advance(model, lanes, lanes.map(() => rest)).map((step) => [step]);
+  return continueFreely(model, lanes, answers);
+}
+
+export function continueFreely(model: Model, lanes: readonly Lane[], answers: Step[][]): Step[][] {
+  for (;;) {
+    const open = lanes.map((lane, i) => ({ lane, answer: answers[i]! }))
+      .filter(({ answer }) => answer.at(-1)!.token !== stop && answer.length < longestAnswer);
+    if (!open.length) return answers;
+    const steps = advance(model, open.map(({ lane }) => lane), open.map(({ answer }) => [answer.at(-1)!.token]));
+    steps.forEach((step, i) => open[i]!.answer.push(step));
+  }
+}
+
+/** The steps of lanes that are made to say `answer`, whatever they would have said: what divergence is measured on. */
+export function answerForced(model: Model, lanes: readonly Lane[], rest: readonly number[], answer: readonly number[]): Step[][] {
+  const steps = advance(model, lanes, lanes.map(() => rest)).map((step) => [step]);
+  for (const token of answer.slice(0, -1)) {
+    advance(model, lanes, lanes.map(() => [token])).forEach((step, i) => steps[i]!.push(step));
+  }
+  return steps;
+}
+
+/** The attention that the answering rows pay to the first `seq` positions, per layer as [heads, rows, seq]. */
+export function futureAttention(model: Model, lane: Lane, rest: readonly number[], answer: readonly number[], seq: number): Tensor[] {
+  const { layers, heads, kvHeads } = model.config;
+  const group = heads / kvHeads;
+  const rows = answer.length;
+  const tensors = Array.from({ length: layers }, () => ({ shape: [heads, rows, seq], data: new Float32Array(heads * rows * seq) }));
+  const first = rest.length - 1;
+  model.read([{ cache: lane.cache, tokens: [...rest, ...answer.slice(0, -1)] }], {
+    attention(layer, kvHead, row, probs, count) {
+      if (row < first) return;
+      for (let g = 0; g < group; g++) {
+        tensors[layer]!.data.set(probs.subarray(g * count, g * count + seq), ((kvHead * group + g) * rows + row - first) * seq);
+      }
+    },
+  });
+  return tensors;
+}
