@@ -14,8 +14,8 @@ export interface Step {
 
 export const longestAnswer = 14;
 
-/** Attention below this share is not marked in the text. */
-const visible = 0.01;
+/** Attention below this is not marked in the text. */
+const visible = 0.04;
 
 /** Gathers the attention of the last row of every lane in a pass: per lane and head over positions, averaged over the group. */
 class Looking {
@@ -23,12 +23,13 @@ class Looking {
   readonly #group: number;
   readonly #kvHeads: number;
 
-  constructor(model: Model, lanes: readonly Lane[], tokensEach: number) {
+  constructor(model: Model, lanes: readonly Lane[], tokens: readonly (readonly number[])[]) {
     const { heads, kvHeads, layers } = model.config;
     this.#group = heads / kvHeads;
     this.#kvHeads = kvHeads;
-    this.#rows = new Map(lanes.map((lane, i) => [(i + 1) * tokensEach - 1, {
-      lane, heads: Array.from({ length: layers * kvHeads }, () => new Float32Array(lane.cache.length + tokensEach)),
+    let row = -1;
+    this.#rows = new Map(lanes.map((lane, i) => [row += tokens[i]!.length, {
+      lane, heads: Array.from({ length: layers * kvHeads }, () => new Float32Array(lane.cache.length + tokens[i]!.length)),
     }]));
   }
 
@@ -47,40 +48,34 @@ class Looking {
   results(): Attention[] { return [...this.#rows.values()].map(({ heads }) => summarise(heads)); }
 }
 
+/** Over heads the root of the mean square: one head that looks hard at a word counts for more than sixteen that glance. */
 function summarise(heads: readonly Float32Array[]): Attention {
-  const mean = new Float32Array(heads[0]!.length);
-  let largest = 0;
+  const squares = new Float32Array(heads[0]!.length);
   for (const row of heads) {
-    for (let i = 0; i < row.length; i++) {
-      mean[i]! += row[i]! / heads.length;
-      largest = Math.max(largest, row[i]!);
-    }
+    for (let i = 0; i < row.length; i++) squares[i]! += (row[i]! * row[i]!) / heads.length;
   }
-  const positions = [...mean.keys()].filter((i) => mean[i]! >= visible);
-  const cells = new Uint8Array(heads.length * mean.length);
-  heads.forEach((row, head) => row.forEach((p, i) => { cells[head * mean.length + i] = Math.round((255 * p) / largest); }));
-  return { positions, weights: positions.map((i) => Math.round(mean[i]! * 1e4) / 1e4), heads: cells };
+  const looks = squares.map(Math.sqrt);
+  const positions = [...looks.keys()].filter((i) => looks[i]! >= visible);
+  const cells = new Uint8Array(heads.length * looks.length);
+  heads.forEach((row, head) => row.forEach((p, i) => { cells[head * looks.length + i] = Math.round(255 * Math.min(1, p)); }));
+  return { positions, weights: positions.map((i) => Math.round(looks[i]! * 1e4) / 1e4), heads: cells };
 }
 
-/** Lanes read the same number of tokens each, in one pass. @returns one step per lane */
+/** Every lane reads its tokens, all in one pass. @returns one step per lane */
 export function advance(model: Model, lanes: readonly Lane[], tokens: readonly (readonly number[])[]): Step[] {
   if (!lanes.length) return [];
-  const looking = new Looking(model, lanes, tokens[0]!.length);
+  const looking = new Looking(model, lanes, tokens);
   const logits = model.read(lanes.map(({ cache }, i) => ({ cache, tokens: tokens[i]! })), looking);
   for (const lane of lanes) lane.settle();
   return looking.results().map((attention, i) => ({ token: argmax(logits[i]!), logits: logits[i]!, attention }));
 }
 
 /**
- * Greedy answers of several lanes to the same remaining tokens, until each has said its full stop.
- * @param rest the tokens between compression and the answer, at least one
+ * Greedy answers of several lanes, until each has said its full stop.
+ * @param rests for each lane the tokens between compression and the answer, at least one
  */
-export function answerFreely(model: Model, lanes: readonly Lane[], rest: readonly number[]): Step[][] {
-  const answers = advance(model, lanes, lanes.map(() => rest)).map((step) => [step]);
-  return continueFreely(model, lanes, answers);
-}
-
-export function continueFreely(model: Model, lanes: readonly Lane[], answers: Step[][]): Step[][] {
+export function answerFreely(model: Model, lanes: readonly Lane[], rests: readonly (readonly number[])[]): Step[][] {
+  const answers = advance(model, lanes, rests).map((step) => [step]);
   for (;;) {
     const open = lanes.map((lane, i) => ({ lane, answer: answers[i]! }))
       .filter(({ answer }) => answer.at(-1)!.token !== stop && answer.length < longestAnswer);

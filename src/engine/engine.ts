@@ -94,13 +94,30 @@ export class Engine {
     const prefilled = this.#prefiller.read(prompt);
     const rest = prompt.tokens.slice(prompt.compressedAt);
     this.#full.cache.fork(prefilled.cache);
-    const [reference] = answerFreely(this.model, [this.#full], rest);
+    const [reference] = answerFreely(this.model, [this.#full], [rest]);
     this.#full.cache.fork(prefilled.cache);
     const future = futureAttention(this.model, this.#full, rest, reference!.map(({ token }) => token), prompt.compressedAt);
     this.#full.cache.clear();
     const attentions = attentionMatrices(this.model, prefilled);
     const layers = Array.from({ length: this.config.layers }, (_, layer) => layerView(this.model, prefilled, layer, () => future[layer]!, attentions));
     return { prompt, prefilled, layers, reference: reference!, future, memo: new Map() };
+  }
+
+  /**
+   * The full cache's answers to several questions about one text, each asked on its own.
+   * @param rests token ids of each question, after the text's own
+   */
+  answerAll(prompt: Prompt, rests: readonly (readonly number[])[]): number[][] {
+    const { cache } = this.#prefiller.read(prompt);
+    const answers: number[][] = [];
+    for (let from = 0; from < rests.length; from += mostLanes) {
+      const some = rests.slice(from, from + mostLanes);
+      const lanes = this.#lanes.slice(0, some.length);
+      for (const lane of lanes) lane.cache.fork(cache);
+      answers.push(...answerFreely(this.model, lanes, some).map((steps) => steps.map(({ token }) => token)));
+      for (const lane of lanes) lane.cache.clear();
+    }
+    return answers;
   }
 
   /** Runs up to eight lanes on a prepared prompt at one budget, a share of the full cache's bytes. */
@@ -115,7 +132,7 @@ export class Engine {
     forced.forEach((lane, i) => lane.fork(this.#lanes[i]!));
     const said = answerForced(this.model, forced, rest, reference.map(({ token }) => token));
     const strayed = specs.flatMap((_, i) => (said[i]!.some(({ token }, k) => token !== reference[k]!.token) ? [i] : []));
-    const own = strayed.length ? answerFreely(this.model, strayed.map((i) => this.#lanes[i]!), rest) : [];
+    const own = strayed.length ? answerFreely(this.model, strayed.map((i) => this.#lanes[i]!), strayed.map(() => rest)) : [];
     return specs.map((spec, i) => this.#result(prepared, spec, chosen[i]!, {
       freed: freed[i]!, blocks: blocks[i]!, forced: said[i]!, steps: strayed.includes(i) ? own[strayed.indexOf(i)]! : said[i]!,
     }));

@@ -12,12 +12,30 @@ export type Event =
 
 export type Phase = 'read' | 'compress' | 'ask' | 'answer';
 
-/** Where one answer token came from: the mean attention over layers and heads on each position that has a visible share. */
+/** Where an answer came from: how hard each position was looked at, over layers and heads, where it can be seen at all. */
 export interface Attention {
   readonly positions: readonly number[];
   readonly weights: readonly number[];
-  /** [layers * kvHeads][positions read], 0..255 of the largest; only kept where a figure asks for it. */
+  /** [layers * kvHeads][positions read], 255 = all of a head's attention; left out where no figure can ask for it. */
   readonly heads?: Uint8Array;
+}
+
+/** The strongest look at each position in either of two. Later tokens of an answer have read more positions. */
+export function strongest(a: Attention | undefined, b: Attention, heads: number): Attention {
+  if (!a) return b;
+  const weights = new Map(a.positions.map((position, i) => [position, a.weights[i]!]));
+  b.positions.forEach((position, i) => weights.set(position, Math.max(weights.get(position) ?? 0, b.weights[i]!)));
+  const merged = { positions: [...weights.keys()], weights: [...weights.values()] };
+  return a.heads && b.heads ? { ...merged, heads: strongestHeads(a.heads, b.heads, heads) } : merged;
+}
+
+function strongestHeads(a: Uint8Array, b: Uint8Array, count: number): Uint8Array {
+  const heads = b.slice();
+  const [short, long] = [a.length / count, b.length / count];
+  for (let head = 0; head < count; head++) {
+    for (let i = 0; i < short; i++) heads[head * long + i] = Math.max(heads[head * long + i]!, a[head * short + i]!);
+  }
+  return heads;
 }
 
 export const bitmask = (positions: ArrayLike<number>, length: number): Uint8Array => {

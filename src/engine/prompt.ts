@@ -16,6 +16,8 @@ export interface Prompt {
   /** Length of the text without the question. */
   readonly textLength: number;
   readonly question: Pick<Question, 'words'> & Partial<Question>;
+  /** How many questions the text has. */
+  readonly questions: number;
   /** Undefined where nobody knows the right answer: a reader's own question. */
   readonly expected: readonly string[] | undefined;
   readonly tokenizer: Tokenizer;
@@ -27,7 +29,7 @@ export const longestText = 1024;
 export const shortestText = 64;
 const longestQuestion = 40;
 
-function build(text: readonly string[], question: Prompt['question'], when: When, problems: readonly string[]): Prompt {
+function build(text: readonly string[], question: Prompt['question'], when: When, problems: readonly string[], questions = 1): Prompt {
   const tokenizer = new Tokenizer();
   const words = [...text, ...question.words];
   const tokens = tokenizer.encode(words);
@@ -39,6 +41,7 @@ function build(text: readonly string[], question: Prompt['question'], when: When
     // The last token of a visible question is the one that asks for the answer: it must read the compressed cache.
     compressedAt: when === 'later' ? text.length : words.length - 1,
     textLength: text.length,
+    questions,
     expected: question.answer,
     problems: [...problems, ...overflow],
   };
@@ -48,8 +51,11 @@ function build(text: readonly string[], question: Prompt['question'], when: When
 export function seededPrompt(seed: number, options: Omit<TextOptions, 'kinds'> & Partial<TextOptions>, index: number, when: When): Prompt {
   const text = writeText(seed, { kinds: defaultKinds, ...options });
   const question = text.questions[index % text.questions.length]!;
-  return build(text.words, question, when, []);
+  return build(text.words, question, when, [], text.questions.length);
 }
+
+/** A text alone, before any question is chosen. */
+export const textPrompt = (words: readonly string[]): Prompt => build(words, { words: [] }, 'later', []);
 
 /** A reader's own text and question. An empty one is replaced by an example, and that is said. */
 export function typedPrompt(text: string, question: string, when: When): Prompt {

@@ -1,4 +1,4 @@
-import { isSet, type Attention, type Event, type Phase } from './events.ts';
+import { isSet, strongest, type Attention, type Event, type Phase } from './events.ts';
 import { blockSize } from './paging/pool.ts';
 
 /** The state of one lane after a number of ticks. */
@@ -14,6 +14,7 @@ export interface Frame {
   /** [blocks]: 1 where the block is allocated. */
   blocks: Uint8Array;
   answer: string[];
+  /** Over the answer's tokens so far, the strongest look at each position. */
   attention: Attention | undefined;
   phase: Phase;
 }
@@ -59,7 +60,8 @@ function apply(frame: Frame, event: Event, positions: number): void {
       break;
     case 'answer':
       frame.answer.push(event.word);
-      frame.attention = event.attention;
+      // The full stop looks back at the answer itself, and would hide where that came from.
+      if (event.word !== '.' || !frame.attention) frame.attention = strongest(frame.attention, event.attention, heads);
       break;
     case 'tick':
       frame.phase = event.phase;

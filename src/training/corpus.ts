@@ -6,6 +6,7 @@
  * answer; then as many uint16: 1 + the position in the text that tells an answer's token, or 0. Sequences are padded with
  * <pad> (id 0). The class ranges let train.py permute names within a document.
  */
+import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -48,7 +49,7 @@ for (const { length, count } of counts) {
       row[at] = id | (answerOf[at]! < 0 ? 0 : 0x8000 | (answerOf[at]! << 10));
       row[length + at] = sourceOf[at]! + 1;
     });
-    if (!file.write(Buffer.from(row.buffer))) await new Promise((resolve) => file.once('drain', resolve));
+    if (!file.write(Buffer.from(row.buffer))) await once(file, 'drain');
   }
 }
 file.end();

@@ -23,6 +23,7 @@ from torch import nn
 CONFIG = dict(hidden=128, layers=4, heads=8, kv_heads=4, head_dim=32, inner=384, theta=10000.0, eps=1e-5)
 ID_BITS, ANSWER = 0x3FF, 0x8000
 POINTING_LAYER = 2
+HARDEST = 1  # index of the kind `place`: the latest of several sentences about one thing holds
 LONGEST = 1184
 
 
@@ -187,6 +188,7 @@ def loss_of(model, ids, rows, sources, positions, filler_weight, pointing_weight
     losses = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
     target = rows[:, 1:].flatten()
     weight = torch.where(target & ANSWER > 0, 1.0, filler_weight) * (target & ID_BITS > 0)
+    weight = weight * torch.where((target & ANSWER > 0) & ((target >> 10) & 7 == HARDEST), 2.5, 1.0)
     loss = (losses * weight).sum() / weight.sum()
     return loss if pointed is None else loss + pointing_weight * pointing_loss(pointed[0], sources[:, 1:])
 
@@ -298,7 +300,7 @@ def main():
     state_file, step, seconds = a.out / "state.pt", 0, 0.0
     resume = state_file if state_file.exists() else a.resume
     if resume:
-        state = torch.load(resume, map_location=device, weights_only=True)
+        state = torch.load(resume, map_location=device)
         model.load_state_dict(state["model"])
         for optimizer, saved in zip(optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved)

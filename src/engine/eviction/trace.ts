@@ -16,6 +16,7 @@ const shapes: Readonly<Record<TensorName, readonly string[]>> = {
   hidden_states: ['seq', 'hidden'],
   output_projection: ['hidden', 'heads * head_dim'],
   inv_freq: ['head_dim / 2'],
+  future_attentions: ['heads', 'answering rows', 'seq'],
 };
 
 type Sizes = Map<string, { readonly size: number; readonly from: string }>;

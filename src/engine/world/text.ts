@@ -47,7 +47,7 @@ interface Rule { readonly fact: Fact; readonly words: readonly string[] }
 function chooseRules(random: Random, facts: readonly Fact[], length: number): Rule[] {
   const byKey = new Map(facts.filter(({ kind }) => kind !== 'list').map((fact) => [`${fact.kind} ${fact.key}`, fact]));
   const count = length < 128 ? 1 : integer(random, 1, 3);
-  return shuffle(random, [...byKey.values()]).slice(0, Math.min(count, byKey.size - 1))
+  return shuffle(random, [...byKey.values()]).slice(0, Math.max(1, Math.min(count, byKey.size - 1)))
     .map((fact) => ({ fact, words: ruling[fact.kind as Exclude<FactKind, 'list'>](fact.key) }));
 }
 
@@ -83,7 +83,7 @@ class Writer {
 const thanks = ['keeper', ':', 'thank', 'you', '.'];
 
 /** The turn in which the visitor asks about something said before; half of the second questions in a row lean on the first. */
-function askTurn(random: Random, { fact }: Stated, also: boolean, forbidden: boolean): string[] {
+function askTurn({ fact }: Stated, also: boolean, forbidden: boolean): string[] {
   const person = fact.kind === 'liking' || fact.kind === 'list';
   const words = also ? askingAlso(fact.key, !person) : asking[fact.kind](fact.key);
   return ['visitor', ':', ...words, 'keeper', ':', ...(forbidden ? secret : fact.answer), '.'];
@@ -109,7 +109,7 @@ function converse(random: Random, writer: Writer, facts: readonly Fact[], rules:
       if (!open.length) break;
       const same = open.filter(({ fact }) => fact.kind === last && last !== 'place');
       const stated = same.length && random() < 0.5 ? pick(random, same) : pick(random, open);
-      writer.write(askTurn(random, stated, stated.fact.kind === last && last !== 'place', isRuled(stated)));
+      writer.write(askTurn(stated, stated.fact.kind === last && last !== 'place', isRuled(stated)));
       asked.add(stated.fact.key);
       last = stated.fact.kind;
     }
@@ -159,9 +159,9 @@ export function writeText(seed: number, options: TextOptions): Text {
   if (talk) converse(random, writer, facts, rules, length, asked);
   else for (const part of scatter(random, facts, length - writer.words.length)) writer.write(part);
   const questions = shuffle(random, writer.holding().filter(({ fact }) => !asked.has(fact.key)))
-    .map((stated) => question(random, stated, rules, ruleAt, talk))
-    .filter(({ kind }) => kinds.includes(kind) || kind === 'conversation');
-  return rename(random, { words: writer.words, questions }, free);
+    .map((stated) => question(random, stated, rules, ruleAt, talk));
+  const wanted = questions.filter(({ kind }) => kinds.includes(kind));
+  return rename(random, { words: writer.words, questions: wanted.length ? wanted : questions }, free);
 }
 
 export const defaultKinds: readonly Kind[] = allKinds.filter((kind) => kind !== 'conversation');

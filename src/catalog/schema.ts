@@ -1,0 +1,72 @@
+import { z } from 'astro/zod';
+
+/** One entry of the catalog. This schema is the only source of the type; `content/methods/*.md` are checked against it at build time. */
+
+export const entryKinds = ['method', 'system', 'hardware', 'article', 'essay', 'question'] as const;
+export const levers = ['evict', 'page', 'compress', 'fetch', 'reuse', 'train'] as const;
+export type Lever = (typeof levers)[number];
+export const phases = ['prefill', 'decode', 'between-turns', 'training'] as const;
+export const marks = ['yes', 'no', 'partly', 'not stated'] as const;
+
+const sentence = z.string().min(10);
+const slug = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+const link = z.url({ protocol: /^https?$/ });
+const marked = z.strictObject({ mark: z.enum(marks), why: sentence });
+
+/** A number that somebody else reported, never without its setting. What the source leaves open is written "not stated". */
+const claim = z.strictObject({
+  number: z.string().min(1),
+  metric: z.string().min(2),
+  model: z.string().min(2),
+  benchmark: z.string().min(2),
+  budget: z.string().min(2),
+  baseline: z.string().min(2),
+  date: z.string().min(4),
+  source: link,
+  caveat: sentence.optional(),
+});
+
+export const method = z.strictObject({
+  name: z.string().min(2),
+  /** Longer or other names under which it is searched. */
+  aliases: z.array(z.string()).default([]),
+  /** What it does, in one sentence that stands alone in a list. */
+  idea: sentence.max(170),
+  /** Its number in the founding list of 23. */
+  founding: z.int().min(1).max(23).optional(),
+  authors: z.array(z.string()).default([]),
+  organisation: z.string().optional(),
+  /** First published: a year, a month or a day. */
+  date: z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/).optional(),
+  kind: z.enum(entryKinds),
+  levers: z.array(z.enum(levers)),
+  phases: z.array(z.enum(phases)),
+  needs: z.strictObject({
+    attention: z.enum(['none', 'window', 'full', 'not stated']),
+    queries: z.enum(marks),
+    training: z.enum(['none', 'calibration', 'full', 'not stated']),
+    secondModel: z.enum(marks),
+  }),
+  worksWith: z.strictObject({ fusedAttention: marked, pagedCache: marked, prefixCaching: marked, gqa: marked }),
+  budget: z.enum(['uniform', 'per layer', 'per head', 'per layer and head', 'per token', 'none', 'not stated']),
+  lossless: z.enum(marks),
+  reversible: z.enum(marks),
+  /** What is kept, dropped or moved as one piece: a token, a page, a channel. */
+  granularity: z.string().min(3),
+  claims: z.array(claim),
+  /** Only addresses that were really found. */
+  links: z.array(z.strictObject({ kind: z.enum(['paper', 'code', 'post', 'docs']), title: z.string().min(3), url: link })),
+  /** Where the entry's facts come from. */
+  sources: z.array(z.strictObject({ fact: sentence, source: z.string().min(5) })).min(1),
+  /** What runs here: a lane spec, or the reason why nothing does yet. */
+  runs: z.union([z.strictObject({ lane: z.string().min(2) }), z.strictObject({ notYet: sentence })]),
+  /** Key into the measured results in public/data. */
+  measured: z.string().optional(),
+  buildsOn: z.array(slug).default([]),
+  comparedWith: z.array(slug).default([]),
+  confusedWith: z.array(slug).default([]),
+  /** When the entry was added here. */
+  added: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+});
+
+export type Method = z.output<typeof method>;

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Engine } from '../engine/engine.ts';
+import { Comparer, type Shown } from '../state/compare.ts';
+import { slim } from '../state/slim.ts';
+import { usualView, type View } from '../state/view.ts';
+
+export const modelFolder = join(process.cwd(), 'public/models/harbour');
+
+let comparer: Comparer | undefined;
+
+/** Runs a view while the page is built, so that its figure stands finished in the HTML before any script has run. */
+export function runAtBuild(change: Partial<View>): Shown {
+  comparer ??= new Comparer(new Engine(
+    'harbour',
+    JSON.parse(readFileSync(join(modelFolder, 'config.json'), 'utf8')) as Record<string, unknown>,
+    readFileSync(join(modelFolder, 'model.safetensors')),
+  ));
+  return slim(comparer.compare({ ...usualView, ...change }));
+}

@@ -1,0 +1,43 @@
+import type { Frame } from '../engine/timeline.ts';
+import type { Shown, ShownLane } from '../state/compare.ts';
+import { proseText } from '../engine/world/prose.ts';
+import { laneCaption } from './captions.ts';
+
+export const percent = (share: number) => `${Math.round(100 * share)} %`;
+
+const list = (parts: readonly string[]) =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;
+
+const named = (lanes: readonly ShownLane[]) => list(lanes.map(({ spec }) => laneCaption(spec).name));
+
+export const answerText = (words: readonly string[]) => proseText(words.filter((word) => word !== '.'));
+
+/** A lane that cannot shrink to the budget. The full cache is the line that others are compared with, and nobody asks it to. */
+export const isOver = ({ budget, lane }: ShownLane, keep: number) => !budget.fits && keep < 1 && lane !== 'full';
+
+/** What the figure shows at the end of its run, for readers who do not see it and for those who want it said. */
+function endSentence({ prompt, lanes }: Shown, keep: number): string {
+  const question = proseText(prompt.question.filter((word) => !['visitor', 'keeper', ':'].includes(word)));
+  const over = lanes.filter((lane) => isOver(lane, keep));
+  const note = over.length ? ` ${named(over)} ${over.length > 1 ? 'do' : 'does'} not fit into the budget.` : '';
+  const opening = `With ${percent(keep)} of the cache, asked “${question}”, `;
+  if (!prompt.expected) {
+    const same = lanes.filter(({ sameAsFull }) => sameAsFull);
+    return `${opening}${lanes.map(({ spec, answer }) => `${laneCaption(spec).name} answers “${answerText(answer)}”`).join(', ')}; ${same.length} of ${lanes.length} as the full cache does.${note}`;
+  }
+  const right = lanes.filter((lane) => lane.right);
+  const wrong = lanes.filter((lane) => !lane.right);
+  const rightPart = right.length ? `${named(right)} ${right.length > 1 ? 'answer' : 'answers'} “${answerText(prompt.expected)}”, which is right` : '';
+  const wrongPart = wrong.length ? `${named(wrong)} ${wrong.length > 1 ? 'are' : 'is'} wrong` : '';
+  return `${opening}${[rightPart, wrongPart].filter(Boolean).join('; ')}.${note}`;
+}
+
+/** The sentence of a figure at a tick of its clock. */
+export function sentence(shown: Shown, frames: readonly Frame[], keep: number, phase: string): string {
+  const frame = frames[0];
+  if (!frame || phase === 'start') return 'Nothing has been read yet.';
+  if (phase === 'read') return `The prompt is being read: ${frame.read} of ${shown.prompt.compressedAt} tokens are in every cache.`;
+  if (phase === 'compress') return `Each lane now lets go of what it does not keep, layer by layer, until ${percent(keep)} of the bytes are left.`;
+  if (phase === 'ask') return 'The question is read with what is left of the cache.';
+  return endSentence(shown, keep);
+}

@@ -1,0 +1,39 @@
+import type { Engine } from '../engine/engine.ts';
+import { parseLane } from '../engine/lane-spec.ts';
+import { seededPrompt } from '../engine/prompt.ts';
+import type { View } from './view.ts';
+
+/** How often one lane was right at one budget, over the texts asked so far. */
+export interface CurvePoint {
+  readonly lane: string;
+  readonly keep: number;
+  readonly right: number;
+  readonly n: number;
+  /** Mean live bytes as a share of the full cache. */
+  readonly live: number;
+  readonly kl: number;
+}
+
+export const curveBudgets = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1] as const;
+
+/**
+ * Asks one question of each of many texts, at every budget, and yields the tallies after each text. The texts follow the view's seed, so
+ * the first of them is the one on the screen; the rest of the view (length, kinds, moment, lanes) stays as it is.
+ */
+export function* curve(engine: Engine, view: View, seeds: number): Generator<CurvePoint[]> {
+  const specs = view.lanes.map((lane) => parseLane(lane).spec);
+  const tallies = view.lanes.map((lane) => curveBudgets.map((keep) => ({ lane, keep, right: 0, n: 0, live: 0, kl: 0 })));
+  for (let i = 0; i < seeds; i++) {
+    const prepared = engine.prepare(seededPrompt((view.seed + i) % 4294967296, { length: view.length, kinds: view.kinds }, view.question, view.moment));
+    for (const [b, keep] of curveBudgets.entries()) {
+      engine.compare(prepared, specs, keep).forEach(({ right, bytes, kl }, lane) => {
+        const tally = tallies[lane]![b]!;
+        tally.right += Number(right);
+        tally.live += bytes.live / bytes.full;
+        tally.kl += kl;
+        tally.n++;
+      });
+    }
+    yield tallies.flat().map((tally) => ({ ...tally, live: tally.live / tally.n, kl: tally.kl / tally.n }));
+  }
+}

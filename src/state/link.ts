@@ -1,0 +1,57 @@
+import { fields, usualView, type View } from './view.ts';
+
+/** The version that this table reads. A link without a version, or with another one, is read as this one, and that is said. */
+export const version = '1';
+
+export interface Opened {
+  readonly view: View;
+  /** What was wrong with the link, and what was done instead, in sentences. */
+  readonly problems: readonly string[];
+}
+
+const names = Object.keys(fields) as (keyof View)[];
+
+/** Reads one parameter. @returns the view's new value, if any, and sentences about what was repaired */
+function readField<K extends keyof View>(name: K, text: string, usual: View[K]): { value: View[K]; problems: string[] } {
+  const field = fields[name];
+  const read = field.read(text) as { value: View[K]; problems: readonly string[] } | undefined;
+  if (!read) {
+    const shown = (field.print as (value: View[K]) => string)(usual);
+    return { value: usual, problems: [`${name} must be ${field.allows}, not "${text.slice(0, 40)}"; ${shown || 'nothing'} is used.`] };
+  }
+  return { value: read.value, problems: read.problems.map((problem) => `${name}: ${problem.replace(/\.$/, '')}.`) };
+}
+
+/** Reads a query string. Whatever it holds, a view comes back that can be shown. */
+export function readLink(query: string, usual: View = usualView): Opened {
+  const parameters = new URLSearchParams(query);
+  const problems: string[] = [];
+  const view: Record<string, unknown> = { ...usual };
+  for (const name of names) {
+    const text = parameters.get(name);
+    if (text === null) continue;
+    const read = readField(name, text, usual[name]);
+    view[name] = read.value;
+    problems.push(...read.problems);
+  }
+  const stated = parameters.get('v');
+  if ([...parameters.keys()].some((key) => key in fields) && stated !== version) {
+    problems.push(`This link ${stated === null ? 'names no version' : `has version ${stated.slice(0, 10)}`}; it was read as version ${version}.`);
+  }
+  const unknown = [...new Set(parameters.keys())].filter((key) => key !== 'v' && !Object.hasOwn(fields, key));
+  if (unknown.length) problems.push(`Unknown and left out: ${unknown.slice(0, 5).map((key) => key.slice(0, 20)).join(', ')}.`);
+  return { view: view as unknown as View, problems };
+}
+
+/** encodeURIComponent, but for marks that are legal in a query and that make a link readable. */
+const encode = (text: string) => encodeURIComponent(text).replace(/%(?:3B|2C|3D|3A|28|29)/g, decodeURIComponent).replace(/%20/g, '+');
+
+/**
+ * The query string of a view. All that decides the picture is written out, defaults too, so that a link keeps its meaning if a default
+ * ever changes; only an own text, and a narrowed layer or head, are left out while they are not used.
+ */
+export function writeLink(view: View): string {
+  const optional = new Set<keyof View>(view.text ? ['layer', 'head', 'seed', 'length', 'kinds', 'question'] : ['layer', 'head', 'text', 'ask']);
+  const written = names.filter((name) => !optional.has(name) || ((name === 'layer' || name === 'head') && view[name] !== 'all'));
+  return [`v=${version}`, ...written.map((name) => `${name}=${encode((fields[name].print as (value: unknown) => string)(view[name]))}`)].join('&');
+}

@@ -1,0 +1,114 @@
+import { mostLanes } from '../engine/engine.ts';
+import { parseLane, printLane } from '../engine/lane-spec.ts';
+import { longestText, moments, shortestText, type When } from '../engine/prompt.ts';
+import { parseNumber } from '../engine/settings.ts';
+import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
+import { defaultKinds } from '../engine/world/text.ts';
+
+export const pictures = ['words', 'heads', 'pages', 'bytes'] as const;
+export type Picture = (typeof pictures)[number];
+
+/** Everything that decides what a comparison shows. A link is this, written out. */
+export interface View {
+  readonly lanes: readonly string[];
+  readonly seed: number;
+  readonly length: number;
+  readonly kinds: readonly Kind[];
+  readonly question: number;
+  readonly moment: When;
+  readonly keep: number;
+  readonly view: Picture;
+  /** Ticks of the clock, or the end of the run. */
+  readonly tick: number | 'end';
+  readonly layer: number | 'all';
+  readonly head: number | 'all';
+  /** A reader's own text and question; '' where the text comes from the seed. */
+  readonly text: string;
+  readonly ask: string;
+}
+
+interface Read<T> { readonly value: T; readonly problems: readonly string[] }
+
+interface Field<T> {
+  readonly usual: T;
+  /** What the value may be, in words, for notices. */
+  readonly allows: string;
+  read(text: string): Read<T> | undefined;
+  print(value: T): string;
+}
+
+const good = <T>(value: T): Read<T> => ({ value, problems: [] });
+
+/** A number in a range: outside it the nearest end is taken. */
+const number = (usual: number, min: number, max: number, step: number) => ({
+  usual, min, max, step, allows: `a number from ${min} to ${max}`,
+  read(text: string): Read<number> | undefined {
+    const wanted = parseNumber(text.trim());
+    if (wanted === undefined) return undefined;
+    const value = Number((Math.round(Math.min(max, Math.max(min, wanted)) / step) * step).toPrecision(12));
+    return { value, problems: Math.abs(value - wanted) > 1e-9 ? [`${text.slice(0, 20)} became ${value}`] : [] };
+  },
+  print: (value: number) => String(value),
+});
+
+const oneOf = <T extends string>(usual: T, values: readonly T[]) => ({
+  usual, values, allows: values.join(' or '),
+  read: (text: string) => { const found = values.find((value) => value === text); return found && good(found); },
+  print: (value: T): string => value,
+});
+
+/** A number, or a word that stands for all of them or for the last. */
+const numberOr = <W extends string>(word: W, max: number): Field<number | W> => {
+  const { read } = number(0, 0, max, 1);
+  return { usual: word, allows: `${word} or a number from 0 to ${max}`, read: (text) => (text === word ? good(word) : read(text)), print: String };
+};
+
+const longestTyped = 12_000;
+const typed: Field<string> = {
+  usual: '', allows: `at most ${longestTyped} characters`,
+  read: (text) => ({ value: text.slice(0, longestTyped), problems: text.length > longestTyped ? [`only the first ${longestTyped} characters were read`] : [] }),
+  print: String,
+};
+
+const lanes: Field<readonly string[]> = {
+  usual: ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)'], allows: `1 to ${mostLanes} lanes separated by ;`,
+  read(text) {
+    const parts = text.split(';').map((part) => part.trim()).filter(Boolean);
+    if (!parts.length) return undefined;
+    const parsed = parts.slice(0, mostLanes).map(parseLane);
+    const problems = parsed.flatMap((lane) => lane.problems);
+    if (parts.length > mostLanes) problems.push(`only the first ${mostLanes} of ${parts.length} lanes are shown`);
+    return { value: parsed.map(({ spec }) => printLane(spec)), problems };
+  },
+  print: (value) => value.join(';'),
+};
+
+const kinds: Field<readonly Kind[]> = {
+  usual: defaultKinds, allows: `some of ${allKinds.join(', ')}`,
+  read(text) {
+    const wanted = text.split(',').map((part) => part.trim());
+    const value = allKinds.filter((kind) => wanted.includes(kind));
+    const unknown = wanted.filter((part) => !allKinds.some((kind) => kind === part));
+    return value.length ? { value, problems: unknown.map((part) => `there is no kind "${part.slice(0, 20)}"`) } : undefined;
+  },
+  print: (value) => value.join(','),
+};
+
+/** The one table of parameters: links are read and written from it, and controls take their limits from it. Names are never reused. */
+export const fields = {
+  lanes,
+  seed: number(7, 0, 4294967295, 1),
+  length: number(512, shortestText, longestText, 1),
+  kinds,
+  question: number(0, 0, 999, 1),
+  moment: oneOf<When>('later', moments),
+  keep: number(0.25, 0.01, 1, 0.01),
+  view: oneOf<Picture>('words', pictures),
+  tick: numberOr('end', 4096),
+  layer: numberOr('all', 63),
+  head: numberOr('all', 63),
+  text: typed,
+  ask: typed,
+} as const satisfies { readonly [K in keyof View]: Field<View[K]> };
+
+export const usualView = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.usual])) as unknown as View;

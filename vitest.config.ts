@@ -1,0 +1,40 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { launchOptions } from './tests/browser.ts';
+
+export default defineConfig(async () => ({
+  test: {
+    projects: [
+      {
+        // The engine, the command line and the rules of the code, in Node.
+        test: { name: 'engine', include: ['tests/*.test.ts', 'tests/{engine,cli,state,catalog}/**/*.test.ts'] },
+      },
+      {
+        // The figures, mounted one by one in a browser. Not Astro's own config: it crashes Vitest's browser mode (withastro/astro#17248).
+        plugins: [svelte()],
+        test: {
+          name: 'islands',
+          include: ['tests/islands/**/*.test.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: await launchOptions() }),
+            instances: [{ browser: 'chromium' as const, viewport: { width: 1280, height: 900 } }],
+          },
+        },
+      },
+      {
+        // The built site, page by page, in a browser.
+        test: {
+          name: 'site',
+          include: ['tests/site/**/*.test.ts'],
+          globalSetup: ['tests/site/setup.ts'],
+          testTimeout: 60_000,
+          maxConcurrency: 3,
+        },
+      },
+    ],
+  },
+}));
