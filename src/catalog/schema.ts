@@ -1,12 +1,7 @@
 import { z } from 'astro/zod';
+import { attentions, budgets, entryKinds, levers, marks, phases, trainings } from './values.ts';
 
 /** One entry of the catalog. This schema is the only source of the type; `content/methods/*.md` are checked against it at build time. */
-
-export const entryKinds = ['method', 'system', 'hardware', 'article', 'essay', 'question'] as const;
-export const levers = ['evict', 'page', 'compress', 'fetch', 'reuse', 'train'] as const;
-export type Lever = (typeof levers)[number];
-export const phases = ['prefill', 'decode', 'between-turns', 'training'] as const;
-export const marks = ['yes', 'no', 'partly', 'not stated'] as const;
 
 const sentence = z.string().min(10);
 const slug = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
@@ -42,13 +37,13 @@ export const method = z.strictObject({
   levers: z.array(z.enum(levers)),
   phases: z.array(z.enum(phases)),
   needs: z.strictObject({
-    attention: z.enum(['none', 'window', 'full', 'not stated']),
+    attention: z.enum(attentions),
     queries: z.enum(marks),
-    training: z.enum(['none', 'calibration', 'full', 'not stated']),
+    training: z.enum(trainings),
     secondModel: z.enum(marks),
   }),
   worksWith: z.strictObject({ fusedAttention: marked, pagedCache: marked, prefixCaching: marked, gqa: marked }),
-  budget: z.enum(['uniform', 'per layer', 'per head', 'per layer and head', 'per token', 'none', 'not stated']),
+  budget: z.enum(budgets),
   lossless: z.enum(marks),
   reversible: z.enum(marks),
   /** What is kept, dropped or moved as one piece: a token, a page, a channel. */
@@ -70,3 +65,11 @@ export const method = z.strictObject({
 });
 
 export type Method = z.output<typeof method>;
+
+export type Claim = Method['claims'][number];
+
+/** A file of content/methods: its name without the ending, and what its front matter holds. */
+export interface Entry {
+  readonly id: string;
+  readonly data: Method;
+}

@@ -19,6 +19,7 @@ import { plain } from '../engine/kernels/plain.ts';
 import { parseLane } from '../engine/lane-spec.ts';
 import { top } from '../engine/measure/divergence.ts';
 import { longestText, moments, seededPrompt, shortestText, typedPrompt, type Prompt } from '../engine/prompt.ts';
+import { parseNumber } from '../engine/settings.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { proseText } from '../engine/world/prose.ts';
 import { defaultKinds } from '../engine/world/text.ts';
@@ -49,8 +50,8 @@ function promptOf(values: Values): Prompt {
 }
 
 function keepOf(text: string): number {
-  const keep = Number(text);
-  if (!(keep >= 0 && keep <= 1)) throw new Error(`--keep is a share from 0 to 1, not "${text}".`);
+  const keep = parseNumber(text);
+  if (keep === undefined || keep < 0 || keep > 1) throw new Error(`--keep is a share from 0 to 1, not "${text}".`);
   return keep;
 }
 
@@ -77,6 +78,7 @@ main('answer', () => {
   if (problems.length) throw new Error(problems.join(' '));
   const prompt = promptOf(values);
   const keep = keepOf(values.keep);
+  if (values.kernels !== 'simd' && values.kernels !== 'plain') throw new Error(`--kernels is simd or plain, not "${values.kernels}".`);
   const engine = loadEngine(values.kernels === 'plain' ? plain : undefined);
   const lanes = engine.compare(engine.prepare(prompt), parsed.map(({ spec }) => spec), keep);
   for (const problem of prompt.problems) console.error(problem);

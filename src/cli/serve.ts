@@ -9,7 +9,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, constants } from 'node:zlib';
 
 const types: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -28,10 +28,10 @@ const types: Record<string, string> = {
 
 const packed = new Map<string, Buffer>();
 
-/** The brotli of a file as a host would keep it; made once. */
-export function brotli(file: string): Buffer {
-  const key = `${file} ${statSync(file).mtimeMs}`;
-  const known = packed.get(key) ?? brotliCompressSync(readFileSync(file));
+/** The file compressed, made once. A host has time for quality 11; whoever waits for this server has not. */
+export function brotli(file: string, quality: number): Buffer {
+  const key = `${quality} ${file} ${statSync(file).mtimeMs}`;
+  const known = packed.get(key) ?? brotliCompressSync(readFileSync(file), { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
   packed.set(key, known);
   return known;
 }
@@ -51,7 +51,7 @@ export function serve(root: string, port: number, base = '/'): Promise<{ server:
     const file = found ?? join(root, '404.html');
     const type = types[extname(file)] ?? 'application/octet-stream';
     const squeeze = !type.startsWith('font') && !type.startsWith('image/png') && String(request.headers['accept-encoding']).includes('br');
-    const body = squeeze ? brotli(file) : readFileSync(file);
+    const body = squeeze ? brotli(file, 4) : readFileSync(file);
     response.writeHead(found ? 200 : 404, { 'content-type': type, 'content-length': body.length, ...(squeeze && { 'content-encoding': 'br' }) });
     response.end(request.method === 'HEAD' ? undefined : body);
   });

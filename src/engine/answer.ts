@@ -1,5 +1,4 @@
 import type { Tensor } from './eviction/types.ts';
-import type { Attention } from './events.ts';
 import type { Lane } from './lane.ts';
 import { argmax } from './measure/divergence.ts';
 import type { Model } from './model/model.ts';
@@ -9,13 +8,11 @@ import { stop } from './model/tokenizer.ts';
 export interface Step {
   readonly token: number;
   readonly logits: Float32Array;
-  readonly attention: Attention;
+  /** For each head of each layer [positions]: the attention that its query paid, averaged over the group. */
+  readonly looks: readonly Float32Array[];
 }
 
 export const longestAnswer = 14;
-
-/** Attention below this is not marked in the text. */
-const visible = 0.04;
 
 /** Gathers the attention of the last row of every lane in a pass: per lane and head over positions, averaged over the group. */
 class Looking {
@@ -40,25 +37,13 @@ class Looking {
     const positions = seen.lane.cache.positions(head);
     const out = seen.heads[head]!;
     for (let g = 0; g < this.#group; g++) {
-      for (let i = 0; i < count; i++) out[positions[i]!]! += probs[g * count + i]! / this.#group;
+      const from = g * count;
+      for (let i = 0; i < count; i++) out[positions[i]!]! += probs[from + i]! / this.#group;
     }
   };
 
   /** In the order of the lanes. */
-  results(): Attention[] { return [...this.#rows.values()].map(({ heads }) => summarise(heads)); }
-}
-
-/** Over heads the root of the mean square: one head that looks hard at a word counts for more than sixteen that glance. */
-function summarise(heads: readonly Float32Array[]): Attention {
-  const squares = new Float32Array(heads[0]!.length);
-  for (const row of heads) {
-    for (let i = 0; i < row.length; i++) squares[i]! += (row[i]! * row[i]!) / heads.length;
-  }
-  const looks = squares.map(Math.sqrt);
-  const positions = [...looks.keys()].filter((i) => looks[i]! >= visible);
-  const cells = new Uint8Array(heads.length * looks.length);
-  heads.forEach((row, head) => row.forEach((p, i) => { cells[head * looks.length + i] = Math.round(255 * Math.min(1, p)); }));
-  return { positions, weights: positions.map((i) => Math.round(looks[i]! * 1e4) / 1e4), heads: cells };
+  results(): Float32Array[][] { return [...this.#rows.values()].map(({ heads }) => heads); }
 }
 
 /** Every lane reads its tokens, all in one pass. @returns one step per lane */
@@ -67,7 +52,7 @@ export function advance(model: Model, lanes: readonly Lane[], tokens: readonly (
   const looking = new Looking(model, lanes, tokens);
   const logits = model.read(lanes.map(({ cache }, i) => ({ cache, tokens: tokens[i]! })), looking);
   for (const lane of lanes) lane.settle();
-  return looking.results().map((attention, i) => ({ token: argmax(logits[i]!), logits: logits[i]!, attention }));
+  return looking.results().map((looks, i) => ({ token: argmax(logits[i]!), logits: logits[i]!, looks }));
 }
 
 /**

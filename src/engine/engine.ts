@@ -3,15 +3,16 @@ import { Store } from './cache/store.ts';
 import type { Budget } from './budget/uniform.ts';
 import { fullBytes } from './budget/uniform.ts';
 import type { Event } from './events.ts';
-import type { Layer, Tensor } from './eviction/types.ts';
+import type { Layer } from './eviction/types.ts';
 import { kernels as fastest } from './kernels/index.ts';
 import type { Kernels } from './kernels/types.ts';
 import { choose, compress, Lane, type Kept, type ScoreMemo } from './lane.ts';
 import { printLane, type LaneSpec } from './lane-spec.ts';
 import { attentionMatrices, layerView } from './layer-view.ts';
-import { attentionKept } from './measure/attention-kept.ts';
+import { attentionKept, attentionMass, type AttentionMass } from './measure/attention-kept.ts';
 import { laneBytes, type LaneBytes } from './measure/bytes.ts';
-import { divergence } from './measure/divergence.ts';
+import { divergence, logSoftmax } from './measure/divergence.ts';
+import { readingWork } from './measure/work.ts';
 import { readConfig, type Config } from './model/config.ts';
 import { maxPositions, Model } from './model/model.ts';
 import { stop } from './model/tokenizer.ts';
@@ -26,7 +27,9 @@ export interface Prepared {
   readonly prefilled: Prefilled;
   readonly layers: readonly Layer[];
   readonly reference: readonly Step[];
-  readonly future: readonly Tensor[];
+  /** For each of its steps the log-probabilities [vocabulary]. */
+  readonly logReference: readonly Float64Array[];
+  readonly mass: AttentionMass;
   readonly memo: ScoreMemo;
 }
 
@@ -100,7 +103,7 @@ export class Engine {
     this.#full.cache.clear();
     const attentions = attentionMatrices(this.model, prefilled);
     const layers = Array.from({ length: this.config.layers }, (_, layer) => layerView(this.model, prefilled, layer, () => future[layer]!, attentions));
-    return { prompt, prefilled, layers, reference: reference!, future, memo: new Map() };
+    return { prompt, prefilled, layers, reference: reference!, logReference: reference!.map(({ logits }) => logSoftmax(logits)), mass: attentionMass(future, this.config.kvHeads), memo: new Map() };
   }
 
   /**
@@ -120,9 +123,13 @@ export class Engine {
     return answers;
   }
 
+  /** Whether a prepared prompt is still in the cache: any other that was read since has taken its place. */
+  holds({ prefilled }: Prepared): boolean { return this.#prefiller.holds(prefilled); }
+
   /** Runs up to eight lanes on a prepared prompt at one budget, a share of the full cache's bytes. */
   compare(prepared: Prepared, specs: readonly LaneSpec[], share: number): LaneRun[] {
     if (specs.length > mostLanes) throw new Error(`A comparison has at most ${mostLanes} lanes, not ${specs.length}.`);
+    if (!this.holds(prepared)) throw new Error('Another prompt was read since this one was prepared.');
     const { prompt, prefilled, layers, reference, memo } = prepared;
     const rest = prompt.tokens.slice(prompt.compressedAt);
     const chosen = choose(specs, layers, share, memo);
@@ -139,11 +146,11 @@ export class Engine {
   }
 
   #result(
-    { prompt, prefilled, reference, future }: Prepared, spec: LaneSpec, { budget, kept }: { budget: Budget; kept: Kept },
+    { prompt, prefilled, reference, logReference, mass }: Prepared, spec: LaneSpec, { budget, kept }: { budget: Budget; kept: Kept },
     { freed, blocks, forced, steps }: { freed: readonly number[]; blocks: number; forced: readonly Step[]; steps: readonly Step[] },
   ): LaneRun {
     const answer = prompt.tokenizer.decode(steps.map(({ token }) => token).filter((token) => token !== stop));
-    const kls = forced.map(({ logits }, k) => divergence(reference[k]!.logits, logits));
+    const kls = forced.map(({ logits }, k) => divergence(logReference[k]!, logits));
     const counts = kept.flatMap((heads) => heads.map(({ length }) => length));
     return {
       lane: printLane(spec), spec, budget, kept, steps, answer,
@@ -151,18 +158,10 @@ export class Engine {
       sameAsFull: steps.length === reference.length && steps.every(({ token }, k) => token === reference[k]!.token),
       kl: kls.reduce((a, b) => a + b, 0) / kls.length,
       agreement: forced.filter(({ token }, k) => token === reference[k]!.token).length / forced.length,
-      attentionKept: attentionKept(future, kept),
+      attentionKept: attentionKept(mass, kept),
       bytes: { ...laneBytes(spec, counts, blocks, this.config.headDim), full: fullBytes(this.config, prompt.compressedAt) },
-      work: { prefill: prefilled.work, decode: this.#decodeWork(counts, prompt.tokens.length - prompt.compressedAt + steps.length - 1) },
+      work: { prefill: prefilled.work, decode: readingWork(this.config, counts, prompt.tokens.length - prompt.compressedAt + steps.length - 1, steps.length) },
       events: [...run(prompt, { spec, kept, freed, steps })],
     };
-  }
-
-  /** Multiply-accumulates of reading `tokens` tokens one by one with `counts` tokens held in each head: matrices and attention. */
-  #decodeWork(counts: readonly number[], tokens: number): number {
-    const { hidden, inner, layers, heads, kvHeads, headDim, vocabulary } = this.config;
-    const matrices = layers * hidden * (2 * (heads + kvHeads) * headDim + 3 * inner) + hidden * vocabulary;
-    const held = counts.reduce((a, b) => a + b, 0) + counts.length * ((tokens + 1) / 2);
-    return Math.round(tokens * (matrices + (held * 2 * heads * headDim) / kvHeads));
   }
 }

@@ -20,6 +20,28 @@ export interface Attention {
   readonly heads?: Uint8Array;
 }
 
+/** Attention below this is not marked in the text. */
+const visible = 0.04;
+
+/**
+ * Over heads the root of the mean square: one head that looks hard at a word counts for more than sixteen that glance.
+ * @param looks for each head [positions]
+ */
+export function summarise(looks: readonly Float32Array[]): Attention {
+  const length = looks[0]!.length;
+  const squares = new Float32Array(length);
+  const heads = new Uint8Array(looks.length * length);
+  looks.forEach((row, head) => {
+    for (let i = 0; i < length; i++) {
+      const p = row[i]!;
+      squares[i]! += (p * p) / looks.length;
+      heads[head * length + i] = Math.min(255, 255 * p + 0.5);
+    }
+  });
+  const positions = [...squares.keys()].filter((i) => squares[i]! >= visible * visible);
+  return { positions, weights: positions.map((i) => Math.round(Math.sqrt(squares[i]!) * 1e4) / 1e4), heads };
+}
+
 /** The strongest look at each position in either of two. Later tokens of an answer have read more positions. */
 export function strongest(a: Attention | undefined, b: Attention, heads: number): Attention {
   if (!a) return b;

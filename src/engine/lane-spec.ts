@@ -52,6 +52,7 @@ const nothing: LaneSpec = { policy: { name: 'full', settings: {} }, inverted: fa
 function readPart(text: string, spec: { policy?: Chosen; inverted: boolean; codec?: Chosen }): string[] {
   const [, name = '', inside = ''] = call.exec(text) ?? [];
   if (name === 'inverted') {
+    if (spec.inverted) return ['A lane is inverted once.'];
     spec.inverted = true;
     return readPart(inside.trim(), spec);
   }

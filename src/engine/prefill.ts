@@ -18,6 +18,7 @@ export class Prefiller {
   readonly #model: Model;
   readonly #cache: LaneCache;
   readonly #queries: readonly Float32Array[];
+  #latest: Prefilled | undefined;
 
   constructor(model: Model, store: Store) {
     this.#model = model;
@@ -40,6 +41,9 @@ export class Prefiller {
       },
     });
     const queries = this.#queries.map((all) => all.subarray(0, heads * length * headDim));
-    return { prompt, cache: this.#cache, queries, work: this.#model.work - before };
+    return this.#latest = { prompt, cache: this.#cache, queries, work: this.#model.work - before };
   }
+
+  /** Whether nothing was read since. */
+  holds(prefilled: Prefilled): boolean { return prefilled === this.#latest; }
 }

@@ -21,6 +21,8 @@ export interface Prompt {
   /** Undefined where nobody knows the right answer: a reader's own question. */
   readonly expected: readonly string[] | undefined;
   readonly tokenizer: Tokenizer;
+  /** Words outside the vocabulary that are printed with a capital. */
+  readonly capitals: readonly string[];
   readonly problems: readonly string[];
 }
 
@@ -29,7 +31,7 @@ export const longestText = 1024;
 export const shortestText = 64;
 const longestQuestion = 40;
 
-function build(text: readonly string[], question: Prompt['question'], when: When, problems: readonly string[], questions = 1): Prompt {
+function build(text: readonly string[], question: Prompt['question'], when: When, problems: readonly string[], questions = 1, capitals: readonly string[] = []): Prompt {
   const tokenizer = new Tokenizer();
   const words = [...text, ...question.words];
   const tokens = tokenizer.encode(words);
@@ -42,6 +44,7 @@ function build(text: readonly string[], question: Prompt['question'], when: When
     compressedAt: when === 'later' ? text.length : words.length - 1,
     textLength: text.length,
     questions,
+    capitals,
     expected: question.answer,
     problems: [...problems, ...overflow],
   };
@@ -66,7 +69,7 @@ export function typedPrompt(text: string, question: string, when: When): Prompt 
   if (!body.words.length) problems.push('There was no text, so an example stands in for it.');
   if (!asked.words.length) problems.push('There was no question, so an example is asked.');
   const askedWords = asked.words.length ? asked.words : ['what', 'is', 'the', 'code', 'for', 'the', 'mill', '?'];
-  return build(['<bos>', ...words], { words: askedWords }, when, problems);
+  return build(['<bos>', ...words], { words: askedWords }, when, problems, 1, [...body.capitals, ...asked.capitals]);
 }
 
 /** How many words of a prompt the model has never seen. */

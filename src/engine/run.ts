@@ -1,5 +1,5 @@
 import type { Step } from './answer.ts';
-import { bitmask, type Event } from './events.ts';
+import { bitmask, summarise, type Event } from './events.ts';
 import type { Kept } from './lane.ts';
 import type { LaneSpec } from './lane-spec.ts';
 import { blockSize } from './paging/pool.ts';
@@ -48,13 +48,13 @@ export function* run(prompt: Prompt, { spec, kept, freed, steps }: Outcome): Gen
     yield { type: 'tick', phase: 'ask' };
   }
   const words = tokenizer.decode(steps.map(({ token }) => token));
-  for (const [i, { token, attention }] of steps.entries()) {
+  for (const [i, { token, looks }] of steps.entries()) {
     const position = tokens.length + i - 1;
     if (i) {
       yield { type: 'read', from: position, to: position + 1 };
       yield* reencoded(spec, kept, position + 1 - compressedAt);
     }
-    yield { type: 'answer', token, word: words[i]!, attention };
+    yield { type: 'answer', token, word: words[i]!, attention: summarise(looks) };
     yield { type: 'tick', phase: 'answer' };
   }
 }

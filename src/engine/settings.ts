@@ -60,7 +60,7 @@ function parseValue(setting: Setting, text: string): { value: number | boolean; 
 
 /** A finite decimal number, or undefined. Number() alone would read "" as 0 and "0x10" as 16. */
 export function parseNumber(text: string): number | undefined {
-  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+  const number = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
   return Number.isFinite(number) ? number : undefined;
 }
 

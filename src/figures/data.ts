@@ -9,11 +9,11 @@ export const rows = ({ prompt, lanes }: Shown, { keep, moment }: View) => lanes.
   bytes_metadata: bytes.metadata, bytes_holes: bytes.holes, macs_prefill: work.prefill, macs_decode: work.decode,
 }));
 
-/** RFC 4180. A leading =, +, - or @ in a text is kept from being run as a formula by a quote mark. */
+/** RFC 4180. A leading =, +, -, @, tab or return in a text is kept from being run as a formula by a quote mark. */
 function cell(value: unknown): string {
   const text = String(value);
-  const safe = typeof value === 'string' && /^[=+\-@]/.test(text) ? `'${text}` : text;
-  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 export function csv(table: readonly Readonly<Record<string, unknown>>[]): string {

@@ -1,5 +1,5 @@
 import type { Frame } from '../engine/timeline.ts';
-import type { Shown, ShownLane } from '../state/compare.ts';
+import type { Shown, ShownLane, ShownPrompt } from '../state/compare.ts';
 import { proseText } from '../engine/world/prose.ts';
 import { laneCaption } from './captions.ts';
 
@@ -10,20 +10,23 @@ const list = (parts: readonly string[]) =>
 
 const named = (lanes: readonly ShownLane[]) => list(lanes.map(({ spec }) => laneCaption(spec).name));
 
-export const answerText = (words: readonly string[]) => proseText(words.filter((word) => word !== '.'));
+export const answerText = (words: readonly string[], capitals: readonly string[] = []) => proseText(words.filter((word) => word !== '.'), capitals);
+
+/** The question without the turns that a conversation wraps around it. */
+export const questionText = ({ question, capitals }: Pick<ShownPrompt, 'question' | 'capitals'>) =>
+  proseText(question.filter((word) => !['visitor', 'keeper', ':'].includes(word)), capitals);
 
 /** A lane that cannot shrink to the budget. The full cache is the line that others are compared with, and nobody asks it to. */
 export const isOver = ({ budget, lane }: ShownLane, keep: number) => !budget.fits && keep < 1 && lane !== 'full';
 
 /** What the figure shows at the end of its run, for readers who do not see it and for those who want it said. */
 function endSentence({ prompt, lanes }: Shown, keep: number): string {
-  const question = proseText(prompt.question.filter((word) => !['visitor', 'keeper', ':'].includes(word)));
   const over = lanes.filter((lane) => isOver(lane, keep));
   const note = over.length ? ` ${named(over)} ${over.length > 1 ? 'do' : 'does'} not fit into the budget.` : '';
-  const opening = `With ${percent(keep)} of the cache, asked “${question}”, `;
+  const opening = `With ${percent(keep)} of the cache, asked “${questionText(prompt)}”, `;
   if (!prompt.expected) {
     const same = lanes.filter(({ sameAsFull }) => sameAsFull);
-    return `${opening}${lanes.map(({ spec, answer }) => `${laneCaption(spec).name} answers “${answerText(answer)}”`).join(', ')}; ${same.length} of ${lanes.length} as the full cache does.${note}`;
+    return `${opening}${lanes.map(({ spec, answer }) => `${laneCaption(spec).name} answers “${answerText(answer, prompt.capitals)}”`).join(', ')}; ${same.length} of ${lanes.length} as the full cache does.${note}`;
   }
   const right = lanes.filter((lane) => lane.right);
   const wrong = lanes.filter((lane) => !lane.right);

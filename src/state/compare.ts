@@ -15,6 +15,7 @@ export interface ShownPrompt {
   /** Positions of the words that the answer needs. */
   readonly needed: readonly number[];
   readonly sentence: readonly [number, number] | undefined;
+  readonly capitals: readonly string[];
   readonly problems: readonly string[];
 }
 
@@ -37,11 +38,11 @@ const promptKey = ({ text, ask, moment, seed, length, kinds, question }: View) =
 const show = ({ lane, spec, budget, answer, right, sameAsFull, kl, agreement, attentionKept, bytes, work, events }: LaneRun): ShownLane =>
   ({ lane, spec, budget, answer, right, sameAsFull, kl, agreement, attentionKept, bytes, work, events });
 
-const shownPrompt = ({ words, compressedAt, textLength, question, questions, expected, problems }: Prompt): ShownPrompt => ({
-  words, compressedAt, textLength, question: question.words, questions, expected, problems, needed: question.needed ?? [], sentence: question.sentence,
+const shownPrompt = ({ words, compressedAt, textLength, question, questions, expected, capitals, problems }: Prompt): ShownPrompt => ({
+  words, compressedAt, textLength, question: question.words, questions, expected, capitals, problems, needed: question.needed ?? [], sentence: question.sentence,
 });
 
-/** Runs views on one engine. The last prompt stays in its cache, so a new budget costs no reading. */
+/** Runs views on one engine. The last prompt stays in its cache, so a new budget costs no reading, unless a curve has read others since. */
 export class Comparer {
   readonly #engine: Engine;
   #key = '';
@@ -53,7 +54,7 @@ export class Comparer {
 
   compare(view: View): Shown {
     const key = promptKey(view);
-    if (!this.#prepared || key !== this.#key) {
+    if (!this.#prepared || key !== this.#key || !this.#engine.holds(this.#prepared)) {
       this.#prepared = this.#engine.prepare(promptOf(view));
       this.#key = key;
     }

@@ -5,7 +5,7 @@ import { readLink, writeLink } from './link.ts';
 import { usualView, type View } from './view.ts';
 
 /** Changes that need no new run: they only look at the same one differently. */
-const lookingOnly = new Set<keyof View>(['view', 'tick', 'layer', 'head']);
+const lookingOnly = new Set<keyof View>(['view', 'tick', 'layer', 'head', 'texts']);
 
 const longestAnswerRead = 16;
 
@@ -104,10 +104,10 @@ export class Comparison {
     clearInterval(this.#timer);
   }
 
-  startCurve(seeds: number): void {
+  startCurve(): void {
     this.curve = undefined;
     this.curveRunning = true;
-    this.#client?.startCurve(this.view, seeds, (progress) => {
+    this.#client?.startCurve(this.view, this.view.texts, (progress) => {
       this.curve = progress;
       if (progress.done === progress.of) this.curveRunning = false;
     });

@@ -35,7 +35,7 @@ export function readLink(query: string, usual: View = usualView): Opened {
     problems.push(...read.problems);
   }
   const stated = parameters.get('v');
-  if ([...parameters.keys()].some((key) => key in fields) && stated !== version) {
+  if ([...parameters.keys()].some((key) => Object.hasOwn(fields, key)) && stated !== version) {
     problems.push(`This link ${stated === null ? 'names no version' : `has version ${stated.slice(0, 10)}`}; it was read as version ${version}.`);
   }
   const unknown = [...new Set(parameters.keys())].filter((key) => key !== 'v' && !Object.hasOwn(fields, key));
@@ -43,15 +43,17 @@ export function readLink(query: string, usual: View = usualView): Opened {
   return { view: view as unknown as View, problems };
 }
 
+const onlyWhenChanged = new Set<keyof View>(['layer', 'head', 'texts']);
+
 /** encodeURIComponent, but for marks that are legal in a query and that make a link readable. */
-const encode = (text: string) => encodeURIComponent(text).replace(/%(?:3B|2C|3D|3A|28|29)/g, decodeURIComponent).replace(/%20/g, '+');
+const encode = (text: string) => encodeURIComponent(text.toWellFormed()).replace(/%(?:3B|2C|3D|3A|28|29)/g, decodeURIComponent).replace(/%20/g, '+');
 
 /**
  * The query string of a view. All that decides the picture is written out, defaults too, so that a link keeps its meaning if a default
- * ever changes; only an own text, and a narrowed layer or head, are left out while they are not used.
+ * ever changes; only what few views use is left out while it is not used. The defaults of those can never change.
  */
 export function writeLink(view: View): string {
-  const optional = new Set<keyof View>(view.text ? ['layer', 'head', 'seed', 'length', 'kinds', 'question'] : ['layer', 'head', 'text', 'ask']);
-  const written = names.filter((name) => !optional.has(name) || ((name === 'layer' || name === 'head') && view[name] !== 'all'));
+  const unused = new Set<keyof View>(view.text ? ['seed', 'length', 'kinds', 'question'] : ['text', 'ask']);
+  const written = names.filter((name) => !unused.has(name) && (!onlyWhenChanged.has(name) || view[name] !== fields[name].usual));
   return [`v=${version}`, ...written.map((name) => `${name}=${encode((fields[name].print as (value: unknown) => string)(view[name]))}`)].join('&');
 }

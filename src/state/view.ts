@@ -25,6 +25,8 @@ export interface View {
   /** A reader's own text and question; '' where the text comes from the seed. */
   readonly text: string;
   readonly ask: string;
+  /** How many texts a curve asks. */
+  readonly texts: number;
 }
 
 interface Read<T> { readonly value: T; readonly problems: readonly string[] }
@@ -66,7 +68,7 @@ const numberOr = <W extends string>(word: W, max: number): Field<number | W> => 
 const longestTyped = 12_000;
 const typed: Field<string> = {
   usual: '', allows: `at most ${longestTyped} characters`,
-  read: (text) => ({ value: text.slice(0, longestTyped), problems: text.length > longestTyped ? [`only the first ${longestTyped} characters were read`] : [] }),
+  read: (text) => ({ value: text.slice(0, longestTyped).toWellFormed(), problems: text.length > longestTyped ? [`only the first ${longestTyped} characters were read`] : [] }),
   print: String,
 };
 
@@ -109,6 +111,7 @@ export const fields = {
   head: numberOr('all', 63),
   text: typed,
   ask: typed,
+  texts: number(20, 1, 500, 1),
 } as const satisfies { readonly [K in keyof View]: Field<View[K]> };
 
 export const usualView = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.usual])) as unknown as View;

@@ -21,7 +21,7 @@ const { values } = parseArgs({ options: {
 } });
 
 /** Sequence lengths and the share of all tokens that each gets. The longest leaves room for questions after 1,024 tokens. */
-const buckets = [[96, 0.1], [160, 0.25], [288, 0.35], [544, 0.18], [1184, 0.12]] as const;
+const buckets = [[96, 0.08], [160, 0.2], [288, 0.32], [544, 0.24], [1184, 0.16]] as const;
 
 const classRange = (words: readonly string[]) => [vocabulary.indexOf(words[0]!), vocabulary.indexOf(words[0]!) + words.length];
 

@@ -2,7 +2,7 @@
  * Puts trained weights where the site reads them, with the files that let `transformers` load the folder unchanged:
  * `node src/training/export.ts --from runs/harbour --to public/models/harbour`.
  */
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { specials, freeWords, vocabulary } from '../engine/world/vocabulary.ts';
@@ -47,4 +47,9 @@ const write = (name: string, json: unknown) => writeFileSync(join(values.to, nam
 write('config.json', config);
 write('tokenizer.json', tokenizer);
 write('tokenizer_config.json', tokenizerConfig);
+const log = join(values.from, 'log.jsonl');
+if (existsSync(log)) {
+  const { step, minutes } = JSON.parse(readFileSync(log, 'utf8').trim().split('\n').at(-1)!) as { step: number; minutes: number };
+  write('training.json', { steps: step, minutes: Math.round(minutes) });
+}
 copyFileSync(join(values.from, 'model.safetensors'), join(values.to, 'model.safetensors'));

@@ -9,7 +9,7 @@ import { visit } from './visit.ts';
 const budget = { scripts: 100_000, models: 2_000_000, styles: 30_000, fonts: 350_000 };
 
 const sum = (sizes: number[]) => sizes.reduce((total, size) => total + size, 0);
-const packed = (paths: string[]) => sum(paths.map((path) => brotli(path).length));
+const packed = (paths: string[]) => sum(paths.map((path) => brotli(path, 11).length));
 const built = (end: RegExp) => files.filter((file) => end.test(file)).map((file) => join(dist, file));
 
 test.concurrent.for(pages)(`/%s asks for at most ${budget.scripts} bytes of scripts before anybody touches it`, async (page) => {

@@ -34,8 +34,9 @@ export class LaneCache {
   /** Makes room for the next token in every head. @returns its slot. @throws Error when the lane or the pool is full */
   append(): number {
     if (this.length >= this.capacity) throw new Error(`This lane holds at most ${this.capacity} tokens.`);
-    const position = this.length++;
+    const position = this.length;
     this.#ownTail(position);
+    this.length++;
     const slot = this.slotOf(position);
     for (let head = 0; head < this.store.heads; head++) {
       const at = head * this.capacity + this.#counts[head]!++;
@@ -89,14 +90,15 @@ export class LaneCache {
 
   /** Gives back the blocks in which no head holds anything. The last block stays while it has room for the next token. */
   reclaim(): number[] {
-    const held = new Set<number>();
+    const held = new Uint8Array(this.#table.length);
     for (let head = 0; head < this.store.heads; head++) {
-      for (const position of this.positions(head)) held.add(Math.floor(position / blockSize));
+      const positions = this.positions(head);
+      for (let i = 0; i < positions.length; i++) held[Math.floor(positions[i]! / blockSize)] = 1;
     }
     const tail = this.length % blockSize ? Math.floor(this.length / blockSize) : -1;
     const freed: number[] = [];
     this.#table.forEach((block, index) => {
-      if (block < 0 || held.has(index) || index === tail) return;
+      if (block < 0 || held[index] || index === tail) return;
       this.store.pool.release(block);
       this.#table[index] = -1;
       freed.push(index);

@@ -7,9 +7,11 @@ export function logSoftmax(logits: Float32Array): Float64Array {
   return Float64Array.from(logits, (logit) => logit - shift);
 }
 
-/** KL(full || lane) in nats, of the next token's distributions. Never negative: rounding below 0 is cut off. */
-export function divergence(full: Float32Array, lane: Float32Array): number {
-  const p = logSoftmax(full);
+/**
+ * KL(full || lane) in nats, of the next token's distributions. Never negative: rounding below 0 is cut off.
+ * @param p log-probabilities under the full cache @param lane logits
+ */
+export function divergence(p: Float64Array, lane: Float32Array): number {
   const q = logSoftmax(lane);
   let kl = 0;
   for (let i = 0; i < p.length; i++) kl += Math.exp(p[i]!) * (p[i]! - q[i]!);

@@ -13,8 +13,6 @@ export interface Fact {
   readonly key: string;
   readonly sentence: readonly string[];
   readonly answer: readonly string[];
-  /** Who carried the object; only facts of kind `place` have one. */
-  readonly carrier?: string;
 }
 
 const numbered = (random: Random, length = 2) => Array.from({ length }, () => pick(random, numbers));
@@ -25,7 +23,7 @@ export const codeFact = (place: string, code: readonly string[]): Fact =>
   ({ kind: 'code', key: place, sentence: ['the', 'code', 'for', 'the', place, 'is', ...code, '.'], answer: code });
 
 export const carryFact = (person: string, verb: string, object: string, place: string): Fact =>
-  ({ kind: 'place', key: object, sentence: [person, verb, 'the', object, 'to', 'the', place, '.'], answer: [place], carrier: person });
+  ({ kind: 'place', key: object, sentence: [person, verb, 'the', object, 'to', 'the', place, '.'], answer: [place] });
 
 export const likeFact = (person: string, verb: string, food: string): Fact =>
   ({ kind: 'liking', key: person, sentence: [person, verb, food, '.'], answer: [food] });
@@ -41,7 +39,7 @@ export const makers: Readonly<Record<FactKind, (random: Random, count: number, l
   code: (random, count, loose) => shuffle(random, places).slice(0, count).map((place) =>
     codeFact(place, numbered(random, loose ? pick(random, [1, 2, 3]) : 2))),
   place: (random, count) => shuffle(random, objects).slice(0, count).flatMap((object) =>
-    shuffle(random, places).slice(0, pick(random, [1, 1, 1, 2, 2, 3])).map((place) =>
+    shuffle(random, places).slice(0, pick(random, [1, 1, 1, 2, 2])).map((place) =>
       carryFact(pick(random, people), pick(random, ['carried', 'carried', 'brought', 'took']), object, place))),
   liking: (random, count) => shuffle(random, people).slice(0, count).map((person) =>
     likeFact(person, pick(random, ['likes', 'likes', 'loves']), pick(random, foods))),

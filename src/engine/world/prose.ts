@@ -8,16 +8,19 @@ export interface Printed { readonly text: string; readonly space: boolean }
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** Words of the closed, lower-case vocabulary as prose: capitals for sentences and names, no space before punctuation. */
-export function prose(words: readonly string[]): Printed[] {
+/**
+ * Words of the closed, lower-case vocabulary as prose: capitals for sentences and names, no space before punctuation.
+ * @param capitals further words that are names
+ */
+export function prose(words: readonly string[], capitals: readonly string[] = []): Printed[] {
   let start = true;
   return words.map((word, i) => {
     if (word === '<bos>') return { text: '', space: false };
-    const text = start || names.has(word) || word === 'i' ? capital(word) : word;
+    const text = start || names.has(word) || word === 'i' || capitals.includes(word) ? capital(word) : word;
     const turn = word === ':' && (words[i - 1] === 'visitor' || words[i - 1] === 'keeper');
     start = word === '.' || word === '?' || turn;
     return { text, space: !closing.has(word) && i > 0 && words[i - 1] !== '<bos>' };
   });
 }
 
-export const proseText = (words: readonly string[]) => prose(words).map(({ text, space }) => (space ? ` ${text}` : text)).join('').trim();
+export const proseText = (words: readonly string[], capitals: readonly string[] = []) => prose(words, capitals).map(({ text, space }) => (space ? ` ${text}` : text)).join('').trim();

@@ -24,8 +24,6 @@ export const asking: Readonly<Record<FactKind, (key: string) => string[]>> = {
   list: (person) => ['what', 'is', 'on', 'the', 'list', 'of', person, '?'],
 };
 
-export const askingCarrier = (object: string) => ['who', 'had', 'the', object, 'last', '?'];
-
 /** A follow-up that leaves out what the turn before it asked. */
 export const askingAlso = (key: string, article: boolean) => ['and', 'for', ...(article ? ['the'] : []), key, '?'];
 

@@ -2,10 +2,10 @@ import { integer, pick, seeded, shuffle, type Random } from '../random.ts';
 import { factCount, interleave, kinds as allKinds, makers, type Fact, type FactKind, type Kind } from './facts.ts';
 import { filler } from './filler.ts';
 import { rename } from './invent.ts';
-import { asking, askingAlso, askingCarrier, neededWords, ruling, secret, type Question } from './questions.ts';
+import { asking, askingAlso, neededWords, ruling, secret, type Question } from './questions.ts';
 
 export interface TextOptions {
-  /** Tokens, the leading <bos> included: the text has exactly this many. At least 32. */
+  /** Tokens, the leading <bos> included: the text has exactly this many. At least 32; 40 where lists are the only facts. */
   readonly length: number;
   readonly kinds: readonly Kind[];
   /** Facts relative to the usual number. */
@@ -106,7 +106,8 @@ function converse(random: Random, writer: Writer, facts: readonly Fact[], rules:
     while (random() < 0.45 && room() > 2 * longestTurn) {
       const open = writer.holding().filter((stated) =>
         !asked.has(stated.fact.key) && !waiting.some(({ kind, key }) => kind === stated.fact.kind && key === stated.fact.key));
-      if (!open.length) break;
+      // A fact stays that was not asked about, for the question after the text.
+      if (new Set(open.map(({ fact }) => fact.key)).size < 2) break;
       const same = open.filter(({ fact }) => fact.kind === last && last !== 'place');
       const stated = same.length && random() < 0.5 ? pick(random, same) : pick(random, open);
       writer.write(askTurn(stated, stated.fact.kind === last && last !== 'place', isRuled(stated)));
@@ -124,10 +125,9 @@ function converse(random: Random, writer: Writer, facts: readonly Fact[], rules:
   writer.write(thanks);
 }
 
-function question(random: Random, { fact, at }: Stated, rules: readonly Rule[], ruleAt: readonly number[], talk: boolean): Question {
+function question({ fact, at }: Stated, rules: readonly Rule[], ruleAt: readonly number[], talk: boolean): Question {
   const rule = rules.findIndex((one) => one.fact.kind === fact.kind && one.fact.key === fact.key);
-  const carrier = rule < 0 && fact.carrier !== undefined && random() < 0.25 ? fact.carrier : undefined;
-  const words = carrier ? askingCarrier(fact.key) : asking[fact.kind](fact.key);
+  const words = asking[fact.kind](fact.key);
   const kind = talk ? 'conversation' : rule >= 0 ? 'rule' : fact.kind;
   const asked = { kind, about: fact.kind, words: talk ? ['visitor', ':', ...words, 'keeper', ':'] : words } as const;
   if (rule >= 0) {
@@ -135,8 +135,7 @@ function question(random: Random, { fact, at }: Stated, rules: readonly Rule[], 
     const end = start + rules[rule]!.words.length;
     return { ...asked, answer: secret, needed: Array.from({ length: end - start }, (_, i) => start + i), sentence: [start, end] };
   }
-  const answer = carrier ? [carrier] : fact.answer;
-  return { ...asked, answer, needed: neededWords(fact, answer).map((i) => at + i), sentence: [at, at + fact.sentence.length] };
+  return { ...asked, answer: fact.answer, needed: neededWords(fact, fact.answer).map((i) => at + i), sentence: [at, at + fact.sentence.length] };
 }
 
 /**
@@ -159,7 +158,7 @@ export function writeText(seed: number, options: TextOptions): Text {
   if (talk) converse(random, writer, facts, rules, length, asked);
   else for (const part of scatter(random, facts, length - writer.words.length)) writer.write(part);
   const questions = shuffle(random, writer.holding().filter(({ fact }) => !asked.has(fact.key)))
-    .map((stated) => question(random, stated, rules, ruleAt, talk));
+    .map((stated) => question(stated, rules, ruleAt, talk));
   const wanted = questions.filter(({ kind }) => kinds.includes(kind));
   return rename(random, { words: writer.words, questions: wanted.length ? wanted : questions }, free);
 }

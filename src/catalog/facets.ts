@@ -1,0 +1,94 @@
+import { companionNames, companions, entryKinds, levers, leverWords, marks, attentions, budgets, phases, phaseWords, trainings } from './values.ts';
+import { byName, type Row } from './rows.ts';
+
+/** One way to divide the catalog. An entry may have several values (levers), and always has at least one. */
+export interface Facet {
+  readonly title: string;
+  readonly values: readonly { readonly id: string; readonly label: string }[];
+  of(row: Row): readonly string[];
+}
+
+/** In addresses a value is one word: "not stated" is written not-stated. */
+const idOf = (value: string) => value.replaceAll(' ', '-');
+const plain = (values: readonly string[]) => values.map((value) => ({ id: idOf(value), label: value }));
+const inOrder = ['yes', 'partly', 'no', 'not stated'] as const satisfies readonly (typeof marks)[number][];
+
+const marked = (title: string, mark: (row: Row) => string): Facet => ({ title, values: plain(inOrder), of: (row) => [idOf(mark(row))] });
+const one = (title: string, values: readonly string[], value: (row: Row) => string): Facet => ({ title, values: plain(values), of: (row) => [idOf(value(row))] });
+const worksWith = (companion: (typeof companions)[number]) => marked(`Works with ${companionNames[companion].name}`, (row) => row.worksWith[companion].mark);
+
+/** All facets, in the order in which they stand on the page. The keys are the names in addresses and are never reused. */
+export const facets = {
+  lever: {
+    title: 'Lever',
+    values: [...levers.map((id) => ({ id, label: leverWords[id].name })), { id: 'none', label: 'no lever' }],
+    of: (row) => (row.levers.length ? row.levers : ['none']),
+  },
+  runs: { title: 'Runs here', values: [{ id: 'yes', label: 'yes' }, { id: 'not-yet', label: 'not yet' }], of: (row) => [row.lane ? 'yes' : 'not-yet'] },
+  attention: one('Needs attention scores', attentions, (row) => row.needs.attention),
+  training: one('Needs training', trainings, (row) => row.needs.training),
+  fused: worksWith('fusedAttention'),
+  paged: worksWith('pagedCache'),
+  prefix: worksWith('prefixCaching'),
+  gqa: worksWith('gqa'),
+  phase: {
+    title: 'When it acts',
+    values: [...phases.map((id) => ({ id, label: phaseWords[id] })), { id: 'none', label: 'not stated' }],
+    of: (row) => (row.phases.length ? row.phases : ['none']),
+  },
+  budget: one('Budget', budgets, (row) => row.budget),
+  lossless: marked('Lossless', (row) => row.lossless),
+  reversible: marked('Reversible', (row) => row.reversible),
+  kind: one('Kind', entryKinds, (row) => row.kind),
+  founding: { title: 'Founding list', values: [{ id: 'yes', label: 'one of the 23' }, { id: 'no', label: 'a baseline' }], of: (row) => [row.founding ? 'yes' : 'no'] },
+} as const satisfies Readonly<Record<string, Facet>>;
+
+export type FacetKey = keyof typeof facets;
+export const facetKeys = Object.keys(facets) as FacetKey[];
+
+/** The chosen values of every facet. Values of one facet are alternatives; facets narrow each other. */
+export type Chosen = Readonly<Record<FacetKey, readonly string[]>>;
+export type Counts = Readonly<Record<FacetKey, Readonly<Record<string, number>>>>;
+
+export const sorts = ['usual', 'name', 'newest', 'oldest', 'founding'] as const;
+export type Sort = (typeof sorts)[number];
+
+const facetOf = (key: FacetKey): Facet => facets[key];
+const refuses = (row: Row, key: FacetKey, chosen: Chosen) => chosen[key].length > 0 && !facetOf(key).of(row).some((value) => chosen[key].includes(value));
+
+/**
+ * The entries that match, and for each value how many there would be if it were the only one of its facet. An entry that one facet alone refuses
+ * still counts in that facet, so one pass over the entries is enough.
+ */
+export function filter(rows: readonly Row[], chosen: Chosen, found?: ReadonlyMap<string, number>): { rows: Row[]; counts: Counts } {
+  const counts = Object.fromEntries(facetKeys.map((key) => [key, Object.fromEntries(facetOf(key).values.map(({ id }) => [id, 0]))])) as Record<FacetKey, Record<string, number>>;
+  const active = facetKeys.filter((key) => chosen[key].length > 0);
+  const left: Row[] = [];
+  for (const row of rows) {
+    if (found && !found.has(row.slug)) continue;
+    const refusing = active.filter((key) => refuses(row, key, chosen));
+    if (refusing.length > 1) continue;
+    if (!refusing.length) left.push(row);
+    for (const key of refusing.length ? refusing : facetKeys) for (const value of facetOf(key).of(row)) counts[key][value] = (counts[key][value] ?? 0) + 1;
+  }
+  return { rows: left, counts };
+}
+
+/** An entry without a date, or without a number, stands behind those that have one. */
+const last = (a: unknown, b: unknown) => Number(a === undefined) - Number(b === undefined);
+const byDate = (a: Row, b: Row) => ((a.date ?? '') < (b.date ?? '') ? -1 : Number((a.date ?? '') > (b.date ?? '')));
+const leverRank = ({ levers: [first] }: Row) => (first ? levers.indexOf(first) : levers.length);
+
+const orders: Readonly<Record<Sort, (a: Row, b: Row) => number>> = {
+  usual: (a, b) => leverRank(a) - leverRank(b) || byName(a, b),
+  name: byName,
+  newest: (a, b) => last(a.date, b.date) || byDate(b, a) || byName(a, b),
+  oldest: (a, b) => last(a.date, b.date) || byDate(a, b) || byName(a, b),
+  founding: (a, b) => last(a.founding, b.founding) || (a.founding ?? 0) - (b.founding ?? 0) || byName(a, b),
+};
+
+/** The usual order is by lever, and by how well it matches while something is searched. */
+export function sort(rows: readonly Row[], by: Sort, found?: ReadonlyMap<string, number>): Row[] {
+  const score = ({ slug }: Row) => found?.get(slug) ?? 0;
+  return [...rows].sort(by === 'usual' && found ? (a, b) => score(b) - score(a) || byName(a, b) : orders[by]);
+}

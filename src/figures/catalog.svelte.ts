@@ -1,0 +1,84 @@
+import { facetKeys, filter, sort, type FacetKey } from '../catalog/facets.ts';
+import { mostCompared, readQuery, usualState, writeQuery, type CatalogState } from '../catalog/query.ts';
+import type { Row } from '../catalog/rows.ts';
+
+type Search = (query: string) => ReadonlyMap<string, number> | undefined;
+
+/** The catalog's page: what was asked for, and which entries that leaves. The address always says the same as the state. */
+export class Catalog {
+  state = $state.raw<CatalogState>(usualState);
+  problems = $state.raw<readonly string[]>([]);
+  failure = $state<string>();
+
+  readonly rows: readonly Row[];
+  #search = $state.raw<Search>();
+  #indexAddress: string;
+  #loading: Promise<void> | undefined;
+  #typing = false;
+
+  /** How well each entry matches the search; undefined while nothing is searched, or the index has not come yet. */
+  readonly found = $derived.by(() => (this.state.q ? this.#search?.(this.state.q) : undefined));
+  readonly #left = $derived.by(() => filter(this.rows, this.state, this.found));
+  readonly shown = $derived(sort(this.#left.rows, this.state.sort, this.found));
+  readonly counts = $derived(this.#left.counts);
+  readonly chosen = $derived(facetKeys.flatMap((facet) => this.state[facet].map((value) => ({ facet, value }))));
+  readonly compared = $derived(this.state.compare.flatMap((slug) => this.rows.find((row) => row.slug === slug) ?? []));
+
+  constructor(rows: readonly Row[], indexAddress: string) {
+    this.rows = rows;
+    this.#indexAddress = indexAddress;
+  }
+
+  /** Reads the address, and again whenever the reader goes back or forward. @returns a function that stops it */
+  start(): () => void {
+    const read = () => {
+      const { state, problems } = readQuery(location.search, new Set(this.rows.map(({ slug }) => slug)));
+      this.state = state;
+      this.problems = problems;
+      this.#typing = false;
+      if (state.q) void this.load();
+    };
+    read();
+    addEventListener('popstate', read);
+    return () => { removeEventListener('popstate', read); };
+  }
+
+  /** Every change is a step that Back undoes; letters typed one after the other are one step. */
+  set(change: Partial<CatalogState>): void {
+    const typing = 'q' in change;
+    this.state = { ...this.state, ...change };
+    this.problems = [];
+    if (typing) void this.load();
+    const query = writeQuery(this.state);
+    history[typing && this.#typing ? 'replaceState' : 'pushState'](null, '', `${location.pathname}${query && `?${query}`}`);
+    this.#typing = typing;
+  }
+
+  choose(facet: FacetKey, value: string, on: boolean): void {
+    const others = this.state[facet].filter((other) => other !== value);
+    this.set({ [facet]: on ? [...others, value] : others });
+  }
+
+  clear(): void {
+    const { view, compare, sort } = this.state;
+    this.set({ ...usualState, view, compare, sort });
+  }
+
+  get full(): boolean { return this.state.compare.length >= mostCompared; }
+
+  tick(slug: string, on: boolean): void {
+    const others = this.state.compare.filter((other) => other !== slug);
+    this.set({ compare: on && !this.full ? [...others, slug] : others });
+  }
+
+  /** The index comes when a reader turns to the search, or with an address that searches. */
+  load(): Promise<void> {
+    this.#loading ??= Promise.all([import('../catalog/search.ts'), fetch(this.#indexAddress).then((response) => response.text())])
+      .then(([{ openIndex }, index]) => { this.#search = openIndex(index); this.failure = undefined; })
+      .catch(() => {
+        this.failure = 'The search index could not be loaded; facets still work.';
+        this.#loading = undefined;
+      });
+    return this.#loading;
+  }
+}
