@@ -1,3 +1,4 @@
+import { cut } from './timeline.ts';
 import { levers, type Lever } from './values.ts';
 import type { Row } from './rows.ts';
 
@@ -12,16 +13,10 @@ const head = 44;
 /** Room on the left of a line for the arcs between its stations. */
 const arcs = 40;
 const narrowest = 205;
-const letter = 6.8;
 
 const byDate = (a: Row, b: Row) => {
   const [x, y] = [a.date ?? '9999', b.date ?? '9999'];
   return x < y ? -1 : Number(x > y);
-};
-
-const cut = (name: string, room: number) => {
-  const letters = Math.floor(room / letter);
-  return name.length <= letters ? name : `${name.slice(0, letters - 1).trimEnd()}…`;
 };
 
 /** An arc beside the line, or a long S from one line to another. */
@@ -59,5 +54,5 @@ export function layMap(rows: readonly Row[], width: number): LeverMap {
     const from = stations.get(slug);
     return from ? [{ from: slug, to: to.row.slug, path: path(from, to) }] : [];
   }));
-  return { lines, descents, none: rows.filter(({ levers: { length } }) => !length), height: Math.max(...tops) - step };
+  return { lines, descents, none: rows.filter(({ levers: { length } }) => !length), height: Math.max(0, Math.max(...tops) - step) };
 }

@@ -53,8 +53,9 @@ const oneOf = <T extends string>(name: string, values: readonly [T, ...T[]]): Fi
 
 const search: Field<string> = {
   usual: '',
-  read: (text) => ({ value: text.slice(0, longestSearch), problems: text.length > longestSearch ? [`Only the first ${longestSearch} characters are searched for.`] : [] }),
-  print: String,
+  // A cut may halve a character, and half of one cannot stand in an address.
+  read: (text) => ({ value: text.slice(0, longestSearch).toWellFormed(), problems: text.length > longestSearch ? [`Only the first ${longestSearch} characters are searched for.`] : [] }),
+  print: (value) => value.toWellFormed(),
 };
 
 const compare: Field<readonly string[]> = {

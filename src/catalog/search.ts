@@ -1,5 +1,6 @@
 import MiniSearch, { type Options } from 'minisearch';
 import type { Method } from './schema.ts';
+import { wordsOf } from './words.ts';
 
 /** What is searched of an entry. The index holds words, not texts, so it is a third of the size of what it finds. */
 export interface Searchable {
@@ -11,9 +12,9 @@ export interface Searchable {
   readonly prose: string;
 }
 
-/** "Ada-KV" is found as adakv too, and "Håkon" as hakon. */
+/** "Ada-KV" is found as adakv too, "PagedAttention" as paged, and "Håkon" as hakon. */
 const plainWord = (word: string) => word.normalize('NFKD').replace(/\p{Mark}/gu, '').toLowerCase();
-const processTerm = (term: string) => [...new Set([plainWord(term), ...plainWord(term).split(/[-_/]/), plainWord(term).replace(/[-_/]/g, '')])].filter(Boolean);
+const processTerm = (term: string) => [...new Set([term, ...term.split(/[-_/]|(?<=[a-z])(?=[A-Z])/), term.replace(/[-_/]/g, '')].map(plainWord))].filter(Boolean);
 
 const options: Options<Searchable> = {
   idField: 'slug',
@@ -29,10 +30,6 @@ const options: Options<Searchable> = {
     processTerm: plainWord,
   },
 };
-
-/** Words of a Markdown text: formulas, addresses and marks are left out. */
-export const wordsOf = (markdown: string) =>
-  markdown.replace(/\$\$[\s\S]*?\$\$|\$[^$\n]*\$|https?:\/\/\S+|[*_`#>|]/g, ' ').replace(/\s+/g, ' ').trim();
 
 export const searchable = (slug: string, data: Method, body: string): Searchable => ({
   slug, name: data.name, aliases: data.aliases.join(' '), idea: data.idea,

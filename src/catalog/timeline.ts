@@ -20,7 +20,8 @@ export interface Placed {
   readonly span: readonly [number, number] | undefined;
   /** On which side of the point its name stands. */
   readonly side: 'start' | 'end';
-  /** Where its name begins or ends. */
+  /** Its name, cut to the room there is, and where that begins or ends. */
+  readonly label: string;
   readonly text: number;
 }
 
@@ -32,6 +33,7 @@ export interface Band {
 
 export interface Timeline {
   readonly bands: readonly Band[];
+  /** Where each year begins. */
   readonly years: readonly { readonly year: number; readonly x: number }[];
   readonly undated: readonly Row[];
   readonly height: number;
@@ -49,6 +51,14 @@ const bandName = 96;
 /** A generous guess at the width of a name: names may stand apart, never upon each other. */
 export const widthOf = (name: string) => [...name].reduce((sum, letter) => sum + (/[A-Z0-9]/.test(letter) ? 9.6 : 6.9), 0);
 
+/** A name, or as much of it as there is room for. */
+export function cut(name: string, room: number): string {
+  if (widthOf(name) <= room) return name;
+  let letters = name.length - 1;
+  while (letters > 3 && widthOf(name.slice(0, letters)) + 8 > room) letters--;
+  return `${name.slice(0, letters).trimEnd()}…`;
+}
+
 interface Wanted extends Omit<Placed, 'y'> { readonly left: number; readonly right: number }
 
 function wish(row: Row, at: (year: number) => number, width: number): Wanted {
@@ -56,9 +66,11 @@ function wish(row: Row, at: (year: number) => number, width: number): Wanted {
   const x = at((from + to) / 2);
   const span = to - from > 0.5 ? ([at(from), at(to)] as const) : undefined;
   const [near, far] = span ?? [x - point, x + point];
-  const label = widthOf(row.name) + space;
-  const side = far + label <= width ? 'start' : 'end';
-  return { row, x, span, side, text: side === 'start' ? far + space : near - space, left: side === 'end' ? near - label : near, right: side === 'start' ? far + label : far };
+  const room = { start: width - far - space, end: near - space };
+  const side = widthOf(row.name) <= room.start || room.start > room.end ? 'start' : 'end';
+  const label = cut(row.name, room[side]);
+  const taken = widthOf(label) + space;
+  return { row, x, span, side, label, text: side === 'start' ? far + space : near - space, left: side === 'end' ? near - taken : near, right: side === 'start' ? far + taken : far };
 }
 
 /** Gives each name the first line of its band on which nothing stands in its way. */
@@ -68,9 +80,19 @@ function place(wanted: readonly Wanted[], top: number): Placed[] {
     const free = lines.findIndex((line) => line.every(({ left, right }) => one.right + gap < left || one.left > right + gap));
     const line = free < 0 ? lines.push([]) - 1 : free;
     lines[line]!.push(one);
-    const { row, x, span, side, text } = one;
-    return { row, x, span, side, text, y: top + line * lineHeight };
+    const { row, x, span, side, label, text } = one;
+    return { row, x, span, side, label, text, y: top + line * lineHeight };
   });
+}
+
+/** From a moment in years to a place from 0 to 1. A year is as wide as it has entries, but none is without width: 2026 has more to say than 2020. */
+function yearScale(dates: readonly string[], first: number, last: number): (moment: number) => number {
+  const weights = Array.from({ length: last - first }, (_, i) => 1 + 0.4 * dates.filter((date) => Number(date.slice(0, 4)) === first + i).length);
+  const ends = weights.reduce<number[]>((sums, weight) => [...sums, sums.at(-1)! + weight], [0]);
+  return (moment) => {
+    const year = Math.min(Math.max(0, Math.floor(moment) - first), weights.length - 1);
+    return (ends[year]! + (moment - first - year) * weights[year]!) / ends.at(-1)!;
+  };
 }
 
 /** Entries along the years, in one band for each first lever. @param width of the picture in pixels */
@@ -79,7 +101,8 @@ export function layTimeline(rows: readonly Row[], width: number): Timeline {
   const first = Math.floor(stretchOf(dated[0]?.date ?? '2023').from);
   const last = Math.ceil(Math.max(first + 1, ...dated.map(({ date }) => stretchOf(date!).to)));
   const edge = 8;
-  const at = (year: number) => edge + ((year - first) / (last - first)) * (width - 2 * edge);
+  const scale = yearScale(dated.map(({ date }) => date!), first, last);
+  const at = (moment: number) => edge + scale(moment) * (width - 2 * edge);
   const bands: Band[] = [];
   let y = head + 18;
   for (const lever of [...levers, 'none'] as const) {
@@ -88,7 +111,6 @@ export function layTimeline(rows: readonly Row[], width: number): Timeline {
     bands.push({ lever, y, items });
     y = Math.max(...items.map((item) => item.y)) + lineHeight * 1.9;
   }
-  const step = Math.ceil(((last - first) * 56) / width);
-  const years = Array.from({ length: last - first + 1 }, (_, i) => first + i).filter((year) => (last - year) % step === 0).map((year) => ({ year, x: at(year) }));
+  const years = Array.from({ length: last - first + 1 }, (_, i) => first + i).map((year) => ({ year, x: at(year) }));
   return { bands, years, undated: rows.filter(({ date }) => date === undefined), height: y };
 }

@@ -71,7 +71,7 @@ function line({ lane, answer, right, bytes, kl, attentionKept }: LaneRun): strin
     + `attention kept ${percent(attentionKept)}, KL ${kl.toFixed(4)})`;
 }
 
-main('answer', () => {
+await main('answer', () => {
   const values = read(process.argv.slice(2));
   const parsed = values.lane.map(parseLane);
   const problems = parsed.flatMap((lane) => lane.problems);

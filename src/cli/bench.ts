@@ -5,6 +5,7 @@
  *
  * decode: tokens a second of one lane at 512 tokens with the SIMD kernels, against the plain TypeScript twin, and its multiply-accumulates a second
  * as a share of what the bare `linear` kernel does. budget: milliseconds from a new budget to new answers, 512 tokens, in 4 and 8 lanes (median, p95).
+ * drag: the same in a real browser, from the slider to the words on the page (median, p95).
  * bytes: of every built page and its scripts, and of the model, brotli 11. Build the site first for those.
  */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,7 @@ import { kernels as fastest } from '../engine/kernels/index.ts';
 import { plain } from '../engine/kernels/plain.ts';
 import { parseLane } from '../engine/lane-spec.ts';
 import { seededPrompt } from '../engine/prompt.ts';
+import { dragTimes } from './drag.ts';
 import { main } from './fail.ts';
 import { loadEngine, readModelFile } from './load.ts';
 
@@ -59,6 +61,11 @@ function budgetTimes(engine: Engine, lanes: readonly string[]): { lanes: number;
   return { lanes: lanes.length, median_ms: round(quantile(times, 0.5)), p95_ms: round(quantile(times, 0.95)) };
 }
 
+async function dragged(dist: string, lanes: readonly string[]): Promise<{ lanes: number; median_ms: number; p95_ms: number }> {
+  const times = await dragTimes(dist, lanes, 40);
+  return { lanes: lanes.length, median_ms: round(quantile(times, 0.5)), p95_ms: round(quantile(times, 0.95)) };
+}
+
 const packed = (bytes: Buffer) => brotliCompressSync(bytes).length;
 
 /** Every built page with the scripts that it names, followed through their imports. */
@@ -80,10 +87,11 @@ function pageBytes(dist: string): { page: string; html: number; scripts: number 
   });
 }
 
-main('bench', () => {
+await main('bench', async () => {
   const { values } = parseArgs({ options: { out: { type: 'string' }, dist: { type: 'string', default: 'dist' } } });
   const engine = loadEngine();
   const four = ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)'];
+  const eight = [...four, 'tova', 'knorm', 'random', 'snapkv(window=16)+kivi'];
   const start = loadEngine();
   const first = seconds(() => { start.compare(start.prepare(seededPrompt(7, { length: 512 }, 0, 'later')), four.map((lane) => parseLane(lane).spec), 0.25); });
   const simd = decodeSpeed(engine, 64);
@@ -96,7 +104,8 @@ main('bench', () => {
       macs_per_second: round(simd.macsPerSecond), kernel_macs_per_second: round(bare), share_of_kernel: round(simd.macsPerSecond / bare),
     },
     first_answer_ms: round(1000 * first),
-    budget: [budgetTimes(engine, four), budgetTimes(engine, [...four, 'tova', 'knorm', 'random', 'snapkv(window=16)+kivi'])],
+    budget: [budgetTimes(engine, four), budgetTimes(engine, eight)],
+    drag: existsSync(values.dist) ? [await dragged(values.dist, four), await dragged(values.dist, eight)] : [],
     bytes: {
       model: Object.fromEntries(['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => [name, packed(readModelFile(name))])),
       pages: existsSync(values.dist) ? pageBytes(values.dist) : [],

@@ -59,7 +59,7 @@ function measure(engine: Engine, kinds: readonly Kind[], length: number, free: n
   return [...rows.values()];
 }
 
-main('evaluate', () => {
+await main('evaluate', () => {
   const { values } = parseArgs({ options: {
     questions: { type: 'string', default: '500' }, lengths: { type: 'string', default: '512,1024' },
     seed: { type: 'string', default: '1000000' }, out: { type: 'string' },

@@ -1,9 +1,9 @@
 import { parseNumber } from '../engine/settings.ts';
 
 /** Runs a command; whatever is wrong with its call is one line on stderr and exit code 2. */
-export function main(name: string, run: () => void): void {
+export async function main(name: string, run: () => void | Promise<void>): Promise<void> {
   try {
-    run();
+    await run();
   } catch (error) {
     console.error(`${name}: ${(error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')}`);
     process.exitCode = 2;

@@ -9,12 +9,24 @@ export function mathml(tex: string, displayMode = false): string {
   const html = katex.renderToString(tex, { displayMode, output: 'mathml', strict: 'error', throwOnError: true });
   // One letter is a variable, several are the name of a function. Browsers know that too, but set variables in a font that few systems have; base.css
   // sets them in the italic of the text.
-  return html.replace(/<mi>(\p{Letter})<\/mi>/gu, '<mi class="letter">$1</mi>');
+  const lettered = html.replace(/<mi>(\p{Letter})<\/mi>/gu, '<mi class="letter">$1</mi>');
+  // A formula on its own line may be wider than a phone; keys must be able to scroll it.
+  return displayMode ? lettered.replace('<span class="katex">', '<span class="katex" tabindex="0">') : lettered;
 }
 
-/** `$...$` and `$$...$$` in Markdown. */
+interface Node {
+  value: string;
+  position?: { start: { offset?: number | undefined } } | undefined;
+}
+
+const html = (value: string) => ({ type: 'html' as const, value });
+
+/**
+ * `$...$` and `$$...$$` in Markdown. The latter is a line of its own wherever it stands, though Markdown sees a block in it only when its dollars do too.
+ * Markdown that was rendered once is kept: after a change here delete .astro and node_modules/.astro.
+ */
 export const math = {
   name: 'math',
-  inlineMath: (node: { value: string }) => ({ type: 'html' as const, value: mathml(node.value) }),
-  math: (node: { value: string }) => ({ type: 'html' as const, value: mathml(node.value, true) }),
+  inlineMath: (node: Node, { source }: { source: string }) => html(mathml(node.value, source.startsWith('$$', node.position?.start.offset ?? source.length))),
+  math: (node: Node) => html(mathml(node.value, true)),
 };

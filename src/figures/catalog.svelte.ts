@@ -16,13 +16,22 @@ export class Catalog {
   #loading: Promise<void> | undefined;
   #typing = false;
 
+  readonly #q = $derived(this.state.q);
   /** How well each entry matches the search; undefined while nothing is searched, or the index has not come yet. */
-  readonly found = $derived.by(() => (this.state.q ? this.#search?.(this.state.q) : undefined));
+  readonly found = $derived.by(() => (this.#q ? this.#search?.(this.#q) : undefined));
   readonly #left = $derived.by(() => filter(this.rows, this.state, this.found));
-  readonly shown = $derived(sort(this.#left.rows, this.state.sort, this.found));
+  readonly #sort = $derived(this.state.sort);
+  /** Every entry in its place, so that a filter only hides and shows, and moves nothing. */
+  readonly ordered = $derived(sort(this.rows, this.#sort, this.found));
+  readonly kept: ReadonlySet<string> = $derived(new Set(this.#left.rows.map(({ slug }) => slug)));
+  readonly shown = $derived(this.ordered.filter(({ slug }) => this.kept.has(slug)));
   readonly counts = $derived(this.#left.counts);
   readonly chosen = $derived(facetKeys.flatMap((facet) => this.state[facet].map((value) => ({ facet, value }))));
-  readonly compared = $derived(this.state.compare.flatMap((slug) => this.rows.find((row) => row.slug === slug) ?? []));
+  /** By way of the list itself, which most changes leave as it is, so that they do not reach every row. */
+  readonly #compare = $derived(this.state.compare);
+  readonly ticked: ReadonlySet<string> = $derived(new Set(this.#compare));
+  readonly full = $derived(this.#compare.length >= mostCompared);
+  readonly compared = $derived(this.#compare.flatMap((slug) => this.rows.find((row) => row.slug === slug) ?? []));
 
   constructor(rows: readonly Row[], indexAddress: string) {
     this.rows = rows;
@@ -63,8 +72,6 @@ export class Catalog {
     const { view, compare, sort } = this.state;
     this.set({ ...usualState, view, compare, sort });
   }
-
-  get full(): boolean { return this.state.compare.length >= mostCompared; }
 
   tick(slug: string, on: boolean): void {
     const others = this.state.compare.filter((other) => other !== slug);

@@ -14,7 +14,7 @@ export const answerText = (words: readonly string[], capitals: readonly string[]
 
 /** The question without the turns that a conversation wraps around it. */
 export const questionText = ({ question, capitals }: Pick<ShownPrompt, 'question' | 'capitals'>) =>
-  proseText(question.filter((word) => !['visitor', 'keeper', ':'].includes(word)), capitals);
+  proseText(question.slice(question[1] === ':' ? 2 : 0, question.at(-1) === ':' ? -2 : undefined), capitals);
 
 /** A lane that cannot shrink to the budget. The full cache is the line that others are compared with, and nobody asks it to. */
 export const isOver = ({ budget, lane }: ShownLane, keep: number) => !budget.fits && keep < 1 && lane !== 'full';

@@ -1,7 +1,8 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { pages } from './dist.ts';
+import { brotli, fileOf } from '../../src/cli/serve.ts';
+import { base, dist, pages } from './dist.ts';
 import { visit } from './visit.ts';
 
 const sizes = [
@@ -20,10 +21,19 @@ async function accessibility(page: Page, rules?: string[]): Promise<string[]> {
 
 const overflow = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
+/** Bytes of scripts that a page may ask for before anybody touches it, in brotli. */
+const scriptBudget = 100_000;
+
+function scriptBytes(requests: string[]): number {
+  const scripts = new Set(requests.filter((url) => /\.m?js$/.test(new URL(url).pathname)));
+  return [...scripts].flatMap((url) => fileOf(dist, url, base) ?? []).reduce((total, file) => total + brotli(file, 11).length, 0);
+}
+
 const cases = pages.flatMap((path) => sizes.map((viewport) => ({ path, viewport, width: viewport.width })));
 
 test.concurrent.for(cases)('/$path is sound at $width pixels, light and dark', async ({ path, viewport }) => {
-  await visit(path, { viewport, colorScheme: 'light', reducedMotion: 'reduce' }, async ({ page, wrong }) => {
+  await visit(path, { viewport, colorScheme: 'light', reducedMotion: 'reduce' }, async ({ page, wrong, requests }) => {
+    expect(scriptBytes(requests)).toBeLessThanOrEqual(scriptBudget);
     await page.evaluate(axe.source);
     expect(await accessibility(page)).toEqual([]);
     expect(await overflow(page), 'pixels to scroll sideways').toBe(0);

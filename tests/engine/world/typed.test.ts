@@ -55,7 +55,7 @@ describe('words and marks', () => {
       const typed = readTyped(text, most);
       expect(typed.words.length).toBeLessThanOrEqual(most);
       for (const word of typed.words) expect(word).toMatch(/^(?:[.,?:]|[\p{L}\p{N}](?:[\p{L}\p{N}'’-]*[\p{L}\p{N}])?)$/u);
-      expect(readTyped(typed.words.join(' '), most)).toEqual({ words: typed.words, capitals: [], problems: [] });
+      expect(readTyped(typed.words.join(' '), most)).toMatchObject({ words: typed.words, problems: [] });
     }), { numRuns: 300, seed: 1 });
   });
 

@@ -1,0 +1,64 @@
+import { companions } from './values.ts';
+
+/** The headings of every entry, in their order. */
+export const headings = ['The problem', 'The idea', 'Step by step', 'What it costs', 'What was claimed', 'What we measured here', 'Where it fails'] as const;
+
+const hints: Readonly<Record<(typeof headings)[number], string>> = {
+  'The problem': 'what goes wrong without it',
+  'The idea': 'in one picture',
+  'Step by step': 'with its formula, in $...$ or $$...$$',
+  'What it costs': 'in memory, time and training',
+  'What was claimed': 'by whom, in which setting',
+  'What we measured here': 'or that nothing runs yet, and what it would need',
+  'Where it fails': 'as its authors and others say',
+};
+
+export const slugOf = (name: string): string =>
+  name.normalize('NFKD').replace(/\p{Mark}/gu, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+
+/** A text in double quotes, as YAML reads it. */
+const quoted = (text: string) => JSON.stringify(text);
+
+/** A new entry with every field. Each TODO is refused by the schema or by a test until something true stands in its place. */
+export const template = (name: string, added: string): string => `---
+name: ${quoted(name)}
+aliases: []
+# What it does, in one sentence of at most 170 characters that stands alone in a list.
+idea: TODO
+authors: []
+organisation: TODO
+# A year, a month (2026-06) or a day. Leave it out if it is not known.
+date: TODO
+# method, system, hardware, article, essay, question
+kind: TODO
+# evict, page, compress, fetch, reuse, train; [] if it pulls none
+levers: [TODO]
+# prefill, decode, between-turns, training
+phases: [TODO]
+# attention: none, window, full. queries, secondModel: yes, no, partly. training: none, calibration, full. Each may be "not stated".
+needs: { attention: TODO, queries: TODO, training: TODO, secondModel: TODO }
+# mark: "yes", "no", partly, not stated; and why, in a sentence. Say "our classification" where no source says it.
+worksWith:
+${companions.map((companion) => `  ${companion}: { mark: TODO, why: TODO }`).join('\n')}
+# uniform, per layer, per head, per layer and head, per token, none, not stated
+budget: TODO
+lossless: TODO
+reversible: TODO
+# what is kept, dropped or moved as one piece
+granularity: ""
+# No number without its setting; what the source leaves open is "not stated". [] if no number is known.
+claims:
+  - { number: "", metric: TODO, model: TODO, benchmark: TODO, budget: TODO, baseline: TODO, date: TODO, source: TODO }
+# kind: paper, code, post, docs. Only addresses that you opened.
+links:
+  - { kind: TODO, title: TODO, url: TODO }
+sources:
+  - { fact: TODO, source: TODO }
+# { lane: "a lane spec" }, or { notYet: "the reason in a sentence" }
+runs: TODO
+buildsOn: []
+comparedWith: []
+confusedWith: []
+added: ${quoted(added)}
+---
+${headings.map((heading) => `\n## ${heading}\n\nTODO: ${hints[heading]}.\n`).join('')}`;

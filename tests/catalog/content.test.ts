@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { engineIds, problemsOf, slugOfEngine } from '../../src/catalog/check.ts';
+import { proseProblems } from '../../src/catalog/prose.ts';
+import { laneOf } from '../../src/catalog/rows.ts';
+import { parseLane } from '../../src/engine/lane-spec.ts';
+import { entries, entry, files, parse } from './entries.ts';
+
+// Their addresses are published: a name on these lists never changes.
+const founding = [
+  'notes-at-prefill', 'gategpt', 'attemory', 'triattention', 'kv-compression-infra', 'dflash', 'kvflash', 'kv-runtime-agents', 'parallel-synthesis', 'kv-cat', 'infinitekv',
+  'flashmemory', 'llama-cpp-swap', 'dense-latent-communication', 'rksc', 'intentkv', 'alignment-collapse', 'prefilling-dllm', 'forgetting-wall', 'reroute', 'tied-projections',
+  'compresskv', 'polykv',
+];
+const baselines = [
+  'full-cache', 'random', 'oracle', 'streaming-llm', 'h2o', 'tova', 'snapkv', 'pyramidkv', 'adakv', 'expected-attention', 'kvzip', 'keydiff', 'knorm', 'lagkv', 'r-kv',
+  'duoattention', 'think', 'quest', 'minference', 'nsa', 'dsa', 'kivi', 'kvquant', 'turboquant', 'polarquant', 'qjl', 'mqa', 'gqa', 'mla', 'pagedattention', 'radixattention',
+  'cacheblend', 'lmcache', 'mooncake', 'cachegen',
+];
+
+describe('every file is an entry', () => {
+  test.for(files)('%s', (file) => {
+    const { result, body } = parse(readFileSync(join(resolve(import.meta.dirname, '../../content/methods'), file), 'utf8'));
+    expect(result.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []).toEqual([]);
+    expect(proseProblems(body)).toEqual([]);
+  });
+});
+
+test('each of the 23 founding systems is there, with its number', () => {
+  expect(founding.map((id) => entry(id).data.founding)).toEqual(founding.map((_, i) => i + 1));
+});
+
+test('the founding systems say where to read of them, and what they claim', () => {
+  const incomplete = founding.map(entry).filter(({ data }) => !data.links.length || !data.claims.length);
+  expect(incomplete.map(({ id }) => id)).toEqual([]);
+});
+
+test('at least 32 baselines are there, and none of those listed is missing', () => {
+  expect(entries.filter(({ data }) => !data.founding).length).toBeGreaterThanOrEqual(32);
+  expect(baselines.filter((id) => !entries.some((entry) => entry.id === id))).toEqual([]);
+});
+
+test('no claim stands without its setting and its source', () => {
+  const bare = entries.flatMap(({ id, data }) => data.claims.filter(({ model, benchmark, budget, baseline, source, date }) => ![model, benchmark, budget, baseline, date].every((text) => text.trim()) || !source.startsWith('http')).map(({ number }) => `${id}: ${number}`));
+  expect(bare).toEqual([]);
+});
+
+test('a claim of whose setting nothing at all is known is a rare thing, and no more of them may come', () => {
+  const unknown = (text: string) => /^not stated/.test(text);
+  const empty = entries.flatMap(({ id, data }) => data.claims.filter(({ model, benchmark, budget, baseline, caveat }) => [model, benchmark, budget, baseline].every(unknown) && !caveat).map(({ number }) => `${id}: ${number}`));
+  expect(empty).toEqual(['kvzip: 170K tokens', 'tova: 4.8x']);
+});
+
+test('every reference leads to an entry, every lane runs, and the engine and the catalog know the same names', () => {
+  expect(problemsOf(entries)).toEqual([]);
+});
+
+test.for(engineIds)('the engine has %s, and so has the catalog', (id) => {
+  const lane = laneOf(entry(slugOfEngine(id)).data);
+  const { spec, problems } = parseLane(lane ?? '');
+  expect(problems).toEqual([]);
+  expect([spec.policy.name, spec.codec?.name]).toContain(id);
+});
+
+test('the catalog runs nothing that the engine does not have', () => {
+  const lanes = entries.flatMap(({ data }) => laneOf(data) ?? []);
+  expect(lanes.flatMap((lane) => parseLane(lane).problems)).toEqual([]);
+});
+
+describe('what does not hold together is named', () => {
+  const broken = (id: string, change: object) => problemsOf(entries.map((one) => (one.id === id ? { ...one, data: { ...one.data, ...change } } : one)));
+
+  test('a reference that leads nowhere, or to itself', () => {
+    expect(broken('h2o', { buildsOn: ['nowhere'] })).toEqual(['h2o: buildsOn names "nowhere", which is no entry.']);
+    expect(broken('h2o', { comparedWith: ['h2o'] })).toEqual(['h2o: comparedWith names "h2o", which is itself.']);
+  });
+
+  test('a lane that the engine does not read', () => {
+    expect(broken('quest', { runs: { lane: 'quest' } })).toEqual(['quest: runs "quest": There is no method "quest".']);
+  });
+
+  test('a policy without an entry, and an entry that does not name its policy', () => {
+    expect(problemsOf(entries.filter(({ id }) => id !== 'full-cache'))).toContain('The engine has "full", and there is no content/methods/full-cache.md.');
+    expect(broken('tova', { runs: { lane: 'h2o' } })).toEqual(['tova: the engine has "tova", and runs.lane does not name it.']);
+    expect(broken('full-cache', { runs: { notYet: 'for no reason' } })).toEqual(['full-cache: the engine has "full", and runs.lane does not name it.']);
+  });
+
+  test('a number of the founding list that is given twice', () => {
+    expect(broken('h2o', { founding: 23 })).toEqual(['Number 23 of the founding list is given twice.']);
+  });
+});
