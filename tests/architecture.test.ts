@@ -15,7 +15,7 @@ const allowed: Record<string, string[]> = {
   components: ['figures', 'state', 'engine', 'catalog', 'helpers', 'styles'],
   layouts: ['components', 'figures', 'state', 'engine', 'catalog', 'helpers', 'styles'],
   pages: ['layouts', 'components', 'figures', 'state', 'engine', 'catalog', 'helpers', 'styles'],
-  cli: ['training', 'catalog', 'engine'],
+  cli: ['training', 'catalog', 'state', 'engine'],
 };
 
 const code = readdirSync(src, { recursive: true, withFileTypes: true })

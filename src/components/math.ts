@@ -16,17 +16,16 @@ export function mathml(tex: string, displayMode = false): string {
 
 interface Node {
   value: string;
-  position?: { start: { offset?: number | undefined } } | undefined;
 }
 
 const html = (value: string) => ({ type: 'html' as const, value });
 
 /**
- * `$...$` and `$$...$$` in Markdown. The latter is a line of its own wherever it stands, though Markdown sees a block in it only when its dollars do too.
+ * `$...$` and `$$...$$` in Markdown. The latter is a line of its own, even within a paragraph, where Markdown tells the two apart by their source only.
  * Markdown that was rendered once is kept: after a change here delete .astro and node_modules/.astro.
  */
 export const math = {
   name: 'math',
-  inlineMath: (node: Node, { source }: { source: string }) => html(mathml(node.value, source.startsWith('$$', node.position?.start.offset ?? source.length))),
+  inlineMath: (node: Node, { source }: { source: string }) => html(mathml(node.value, source.includes(`$$${node.value}$$`))),
   math: (node: Node) => html(mathml(node.value, true)),
 };

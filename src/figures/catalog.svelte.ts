@@ -22,7 +22,7 @@ export class Catalog {
   readonly #left = $derived.by(() => filter(this.rows, this.state, this.found));
   readonly #sort = $derived(this.state.sort);
   /** Every entry in its place, so that a filter only hides and shows, and moves nothing. */
-  readonly ordered = $derived(sort(this.rows, this.#sort, this.found));
+  readonly ordered = $derived.by(() => sort(this.rows, this.#sort, this.found));
   readonly kept: ReadonlySet<string> = $derived(new Set(this.#left.rows.map(({ slug }) => slug)));
   readonly shown = $derived(this.ordered.filter(({ slug }) => this.kept.has(slug)));
   readonly counts = $derived(this.#left.counts);

@@ -98,6 +98,8 @@ test('a forked encoder goes its own way', () => {
   encoder.settle(cache);
   const [lane, copy] = [new LaneCache(store, capacity), encoder.fork()];
   lane.fork(cache);
+  // It knows what was encoded before: nothing is written a second time.
+  expect(copy.counts).toEqual([{ keys: 24, values: 22 }, { keys: 24, values: 22 }]);
   append(lane, seeded(9), 20);
   copy.settle(lane);
   expect([encoder.counts[0], copy.counts[0]]).toEqual([{ keys: 24, values: 22 }, { keys: 48, values: 42 }]);
