@@ -42,6 +42,13 @@ export function asked(words: readonly string[]): { kind: FactKind; key: string }
   return undefined;
 }
 
+/** Words without the turns around them. */
+export const bare = (words: readonly string[]) => words.filter((word, i) => !(word === ':' || words[i + 1] === ':'));
+
+/** The facts that hold after `end` words: of those about one key, the last. */
+export const holding = (words: readonly string[], end = words.length) =>
+  new Map(factsIn(words.slice(0, end)).map((fact) => [`${fact.kind} ${fact.key}`, fact]));
+
 export interface FoundRule { readonly kind: FactKind; readonly key: string; readonly start: number; readonly end: number }
 
 /** The rules at the very start, one after the other. */
