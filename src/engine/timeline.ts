@@ -100,7 +100,7 @@ export class Timeline {
 
   /** The frame after `tick` ticks; beyond the last one the lane stands still. The caller owns it. */
   seek(tick: number): Frame {
-    const target = Math.max(0, Math.min(Math.floor(tick), this.ticks));
+    const target = Math.max(0, Math.min(Math.floor(tick) || 0, this.ticks));
     let at = target - (target % checkpointEvery);
     while (!this.#checkpoints.has(at)) at -= checkpointEvery;
     const frame = copy(this.#checkpoints.get(at)!);

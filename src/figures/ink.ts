@@ -34,12 +34,15 @@ export function inkOf(frame: Frame, { positions }: Pick<Timeline, 'positions'>, 
   };
 }
 
+/** Where the five steps begin; what is looked at less than the first is left unmarked, or every full stop would be. */
+const steps = [0.09, 0.14, 0.2, 0.28, 0.36];
+
 /** [positions] 0..5: how hard the answer looked at each word, in five steps. */
 export function attentionLevels({ attention }: Frame, positions: number): Uint8Array {
   const levels = new Uint8Array(positions);
   attention?.positions.forEach((position, i) => {
     const weight = attention.weights[i]!;
-    levels[position] = weight >= 0.28 ? 5 : weight >= 0.2 ? 4 : weight >= 0.14 ? 3 : weight >= 0.09 ? 2 : 1;
+    levels[position] = steps.filter((step) => weight >= step).length;
   });
   return levels;
 }

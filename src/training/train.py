@@ -24,7 +24,7 @@ CONFIG = dict(hidden=128, layers=4, heads=8, kv_heads=4, head_dim=32, inner=384,
 ID_BITS, ANSWER = 0x3FF, 0x8000
 POINTING_LAYER = 2
 # Answers by kind (code, place, liking, list, rule, conversation): an overwritten place and a list are the hardest to learn.
-KIND_WEIGHT = [1.0, 2.0, 1.0, 2.0, 1.0, 1.0, 0.0, 0.0]
+KIND_WEIGHT = [1.0, 3.0, 1.0, 3.0, 1.0, 1.0, 0.0, 0.0]
 LONGEST = 1184
 
 
