@@ -1,10 +1,10 @@
 """Trains the harbour model: a small LlamaForCausalLM, in plain PyTorch, on one CPU core or one GPU.
 
-    python3 src/training/train.py --corpus runs/corpus.bin --heldout runs/heldout.bin --out runs/harbour --steps 60000
+    python3 src/training/train.py --corpus runs/corpus.bin --heldout runs/heldout.bin --out runs/harbour --steps 9000
 
 Stops after --minutes, and goes on from --out/state.pt when it is started again. Writes --out/model.safetensors
 (float16, Hugging Face names) and --out/log.jsonl whenever it evaluates. On a CPU start one process a core, each with
-WORLD_SIZE, RANK, MASTER_ADDR and MASTER_PORT set (train.ts does); their gradients are averaged.
+WORLD_SIZE, RANK, MASTER_ADDR and MASTER_PORT set (src/cli/train.ts does); their gradients are averaged.
 """
 import argparse
 import json
@@ -229,7 +229,7 @@ def evaluate(model, corpus, autocast, limit):
     """Share of answers that are right to the last token, by kind of question and by sequence length."""
     result = {}
     for bucket in corpus.buckets:
-        for rows in bucket[:limit // bucket.shape[2], 0].split(8):
+        for rows in bucket[:max(1, limit // bucket.shape[2]), 0].split(8):
             rows = rows.long()
             ids, target = rows & ID_BITS, rows[:, 1:]
             with autocast():
@@ -265,6 +265,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--resume", type=Path, help="state.pt to go on from, when it is not --out/state.pt")
     parser.add_argument("--steps", type=int, default=60000)
+    parser.add_argument("--until", type=int, help="stop at this step, in the middle of the schedule that --steps describes")
     parser.add_argument("--decay", type=float, default=0.4, help="share of the steps in which the rate falls to 0")
     parser.add_argument("--tokens", type=int, default=4096, help="tokens per step and process")
     parser.add_argument("--longest", type=int, default=LONGEST, help="leave out longer sequences")
@@ -315,7 +316,7 @@ def main():
         export(model, a.out / "model.safetensors")
 
     total = torch.zeros((), device=device)
-    while step < a.steps and time.time() - began < 60 * a.minutes:
+    while step < min(a.steps, a.until or a.steps) and time.time() - began < 60 * a.minutes:
         slow = min(1, (step + 1) / 200, (a.steps - step) / (a.steps * a.decay))
         for optimizer, rate in zip(optimizers, rates):
             optimizer.param_groups[0]["lr"] = rate * slow
