@@ -17,6 +17,7 @@ import type { Engine } from '../engine/engine.ts';
 import { kernels as fastest } from '../engine/kernels/index.ts';
 import { plain } from '../engine/kernels/plain.ts';
 import { parseLane } from '../engine/lane-spec.ts';
+import { maxPositions } from '../engine/model/model.ts';
 import { seededPrompt } from '../engine/prompt.ts';
 import { dragTimes } from './drag.ts';
 import { main } from './fail.ts';
@@ -34,7 +35,7 @@ const round = (value: number) => Number(value.toPrecision(4));
 /** One lane that reads token after token behind a prompt of 512: the pure cost of decoding. */
 function decodeSpeed(engine: Engine, tokens: number): { tokensPerSecond: number; macsPerSecond: number } {
   const prepared = engine.prepare(seededPrompt(7, { length: 512 }, 0, 'later'));
-  const lane = new LaneCache(prepared.prefilled.cache.store, 1152);
+  const lane = new LaneCache(prepared.prefilled.cache.store, maxPositions);
   lane.fork(prepared.prefilled.cache);
   const rates = Array.from({ length: 7 }, () => {
     lane.truncate(512);

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Engine } from '../engine/engine.ts';
 import type { Kernels } from '../engine/kernels/types.ts';
+import { modelId } from '../state/model-id.ts';
 
-export const modelId = 'harbour';
+export { modelId };
 
 const folder = new URL(`../../public/models/${modelId}/`, import.meta.url);
 

@@ -14,15 +14,3 @@ export function switchTheme() {
     // Storage is closed to this page, as in some frames: the choice holds until it is left.
   }
 }
-
-/** Calls `changed` whenever colours may have changed, for what is drawn on a canvas; returns how to stop. */
-export function onThemeChange(changed: () => void): () => void {
-  const query = matchMedia('(prefers-color-scheme: dark)');
-  const observer = new MutationObserver(changed);
-  query.addEventListener('change', changed);
-  observer.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-  return () => {
-    query.removeEventListener('change', changed);
-    observer.disconnect();
-  };
-}

@@ -2,6 +2,7 @@ import { Timeline } from '../engine/timeline.ts';
 import type { Shown } from './compare.ts';
 import { EngineClient, type CurveProgress } from './engine-client.ts';
 import { readLink, writeLink } from './link.ts';
+import { modelId } from './model-id.ts';
 import { usualView, type View } from './view.ts';
 
 /** Changes that need no new run: they only look at the same one differently. */
@@ -51,12 +52,12 @@ export class Comparison {
     this.#writesLink = writesLink;
   }
 
-  /** Starts the engine, in the browser only. @param query the page's query string @returns a function that stops it */
+  /** Starts the engine, in the browser only. @param base where the site stands, with a closing slash @param query the page's query string @returns a function that stops it */
   start(base: string, query: string): () => void {
     const { view, problems } = readLink(query, this.#usual);
     this.view = view;
     this.problems = problems;
-    this.#client = new EngineClient(base, {
+    this.#client = new EngineClient(`${base}models/${modelId}/`, {
       onShown: (shown) => {
         this.shown = shown;
         this.failure = undefined;

@@ -1,6 +1,7 @@
 import { Engine } from '../engine/engine.ts';
 import { Comparer } from './compare.ts';
 import { curve } from './curve.ts';
+import { modelId } from './model-id.ts';
 import type { Reply, Request } from './protocol.ts';
 
 /** The engine's thin shell: it fetches the model, runs what is asked, and lets a newer request overtake a curve that is filling in. */
@@ -17,7 +18,7 @@ async function fetchFile(url: string): Promise<Response> {
 
 async function load(base: string): Promise<{ engine: Engine; comparer: Comparer }> {
   const [config, weights] = await Promise.all([fetchFile(`${base}config.json`), fetchFile(`${base}model.safetensors`)]);
-  const engine = new Engine('harbour', await config.json() as Record<string, unknown>, new Uint8Array(await weights.arrayBuffer()));
+  const engine = new Engine(modelId, await config.json() as Record<string, unknown>, new Uint8Array(await weights.arrayBuffer()));
   return { engine, comparer: new Comparer(engine) };
 }
 

@@ -1,0 +1,2 @@
+/** The model that the site ships, in public/models/<id>. */
+export const modelId = 'harbour';
