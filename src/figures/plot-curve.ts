@@ -17,7 +17,7 @@ export function plotCurve(points: readonly (CurvePoint & { readonly label: strin
     ];
   });
   const chart = Plot.plot({
-    width, height: Math.min(460, Math.max(300, width * 0.5)), marginLeft: 56, marginBottom: 44, ariaLabel: 'Share of right answers against live bytes',
+    width, height: Math.min(460, Math.max(300, width * 0.5)), marginTop: 40, marginLeft: 56, marginBottom: 44, ariaLabel: `Share of right answers against live bytes, after ${points[0]?.n ?? 0} texts`,
     x: { label: 'live bytes, share of the full cache', percent: true, domain: [0, 100], ticks: 5 },
     y: { label: 'right answers', percent: true, domain: [0, 100], ticks: 5, grid: true },
     marks: [Plot.ruleY([0]), ...lines],

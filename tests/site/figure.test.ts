@@ -192,6 +192,7 @@ test('the curve fills in over many texts and can be stopped', async () => {
     await page.getByRole('button', { name: 'Ask them all' }).click();
     await page.locator('.chart svg').waitFor();
     await page.waitForFunction(() => Number(document.querySelector('progress')?.value) >= 3);
+    await page.waitForFunction(() => Number(/after (\d+) texts/.exec(document.querySelector('.chart svg')?.getAttribute('aria-label') ?? '')?.[1]) >= 3);
     await page.getByRole('button', { name: 'Stop' }).click();
     const stopped = await page.locator('progress').evaluate((bar: HTMLProgressElement) => bar.value);
     await page.waitForTimeout(600);
