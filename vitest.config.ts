@@ -8,7 +8,11 @@ export default defineConfig(async () => ({
     projects: [
       {
         // The engine, the command line and the rules of the code, in Node.
-        test: { name: 'engine', include: ['tests/*.test.ts', 'tests/{engine,cli,state,figures,catalog}/**/*.test.ts'], testTimeout: 30_000 },
+        test: {
+          name: 'engine',
+          include: ['tests/*.test.ts', 'tests/{engine,cli,state,figures,catalog}/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
       },
       {
         // The figures, mounted one by one in a browser. Not Astro's own config: it crashes Vitest's browser mode (withastro/astro#17248).

@@ -12,7 +12,13 @@ const places = [
 
 // The sandbox needs a user that is not root, and containers run as root. The rest keeps the browser from calling anywhere of its own accord.
 const args = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 function runs(path: string): boolean {
@@ -34,7 +40,8 @@ function installed(): string | undefined {
 }
 
 async function bundled(): Promise<string> {
-  if (process.platform !== 'linux') throw new Error('There is no Chromium or Chrome here: install one, or say by CHROME_PATH where it is.');
+  if (process.platform !== 'linux')
+    throw new Error('There is no Chromium or Chrome here: install one, or say by CHROME_PATH where it is.');
   // The package brings the system libraries that Chromium needs, but unpacks them only where it believes itself on AWS Lambda.
   process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs22.x';
   const { default: chromium } = await import('@sparticuz/chromium');

@@ -1,6 +1,17 @@
 import type { Method } from './schema.ts';
 
-const escapes: Readonly<Record<string, string>> = { '\\': '\\textbackslash{}', '{': '\\{', '}': '\\}', '&': '\\&', '%': '\\%', $: '\\$', '#': '\\#', _: '\\_', '~': '\\textasciitilde{}', '^': '\\textasciicircum{}' };
+const escapes: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '{': '\\{',
+  '}': '\\}',
+  '&': '\\&',
+  '%': '\\%',
+  $: '\\$',
+  '#': '\\#',
+  _: '\\_',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+};
 
 /** A text as BibTeX reads it: special characters escaped, capitals kept by a second pair of braces. */
 export const escapeTex = (text: string) => text.replace(/[\\{}&%$#_~^]/g, (mark) => escapes[mark] ?? mark);

@@ -20,14 +20,20 @@ const partsOf = (lane: string) => {
 
 function references({ id, data }: Entry, known: ReadonlySet<string>): string[] {
   return (['buildsOn', 'comparedWith', 'confusedWith'] as const).flatMap((kind) =>
-    data[kind].filter((slug) => slug === id || !known.has(slug)).map((slug) => `${id}: ${kind} names "${slug}", ${slug === id ? 'which is itself' : 'which is no entry'}.`));
+    data[kind]
+      .filter((slug) => slug === id || !known.has(slug))
+      .map((slug) => `${id}: ${kind} names "${slug}", ${slug === id ? 'which is itself' : 'which is no entry'}.`),
+  );
 }
 
 function lanes({ id, data }: Entry, known: ReadonlySet<string>): string[] {
   const lane = laneOf(data);
   if (lane === undefined) return [];
   const strangers = partsOf(lane).filter((part) => !known.has(slugOfEngine(part)));
-  return [...parseLane(lane).problems.map((problem) => `${id}: runs "${lane}": ${problem}`), ...strangers.map((part) => `${id}: runs "${part}", which has no entry.`)];
+  return [
+    ...parseLane(lane).problems.map((problem) => `${id}: runs "${lane}": ${problem}`),
+    ...strangers.map((part) => `${id}: runs "${part}", which has no entry.`),
+  ];
 }
 
 /** The engine can run it, so its entry has to say so. */
@@ -35,13 +41,17 @@ function engine(entries: ReadonlyMap<string, Entry>): string[] {
   return engineIds.flatMap((id) => {
     const entry = entries.get(slugOfEngine(id));
     if (!entry) return [`The engine has "${id}", and there is no content/methods/${slugOfEngine(id)}.md.`];
-    return partsOf(laneOf(entry.data) ?? 'full').includes(id) && laneOf(entry.data) !== undefined ? [] : [`${entry.id}: the engine has "${id}", and runs.lane does not name it.`];
+    return partsOf(laneOf(entry.data) ?? 'full').includes(id) && laneOf(entry.data) !== undefined
+      ? []
+      : [`${entry.id}: the engine has "${id}", and runs.lane does not name it.`];
   });
 }
 
 function twice(entries: readonly Entry[]): string[] {
   const numbers = entries.flatMap(({ data }) => data.founding ?? []);
-  return numbers.filter((number, i) => numbers.indexOf(number) !== i).map((number) => `Number ${number} of the founding list is given twice.`);
+  return numbers
+    .filter((number, i) => numbers.indexOf(number) !== i)
+    .map((number) => `Number ${number} of the founding list is given twice.`);
 }
 
 /** What is wrong between entries, in sentences that name entry and slug; what is wrong inside one the schema says. */

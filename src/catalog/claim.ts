@@ -2,12 +2,22 @@ import type { Claim } from './schema.ts';
 
 const isOpen = (text: string) => text.trim() === 'not stated';
 
-const list = (parts: readonly string[]) => (parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`);
+const list = (parts: readonly string[]) =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;
 
 /** In which setting a number was reported, in one line; what the source leaves open is named at the end. */
-export function settingOf({ model, benchmark, budget, baseline }: Pick<Claim, 'model' | 'benchmark' | 'budget' | 'baseline'>): string {
-  const stated = [model, benchmark, budget, isOpen(baseline) ? baseline : `against ${baseline}`].filter((part) => !isOpen(part));
-  const open = Object.entries({ model, benchmark, budget, baseline }).filter(([, text]) => isOpen(text)).map(([name]) => name);
+export function settingOf({
+  model,
+  benchmark,
+  budget,
+  baseline,
+}: Pick<Claim, 'model' | 'benchmark' | 'budget' | 'baseline'>): string {
+  const stated = [model, benchmark, budget, isOpen(baseline) ? baseline : `against ${baseline}`].filter(
+    (part) => !isOpen(part),
+  );
+  const open = Object.entries({ model, benchmark, budget, baseline })
+    .filter(([, text]) => isOpen(text))
+    .map(([name]) => name);
   return [stated.join('; '), open.length ? `${list(open)} not stated` : ''].filter(Boolean).join('; ');
 }
 

@@ -1,4 +1,16 @@
-import { companionNames, companions, entryKinds, levers, leverWords, marks, attentions, budgets, phases, phaseWords, trainings } from './values.ts';
+import {
+  companionNames,
+  companions,
+  entryKinds,
+  levers,
+  leverWords,
+  marks,
+  attentions,
+  budgets,
+  phases,
+  phaseWords,
+  trainings,
+} from './values.ts';
 import { byName, type Row } from './rows.ts';
 
 /** One way to divide the catalog. An entry may have several values (levers), and always has at least one. */
@@ -13,9 +25,18 @@ const idOf = (value: string) => value.replaceAll(' ', '-');
 const plain = (values: readonly string[]) => values.map((value) => ({ id: idOf(value), label: value }));
 const inOrder = ['yes', 'partly', 'no', 'not stated'] as const satisfies readonly (typeof marks)[number][];
 
-const marked = (title: string, mark: (row: Row) => string): Facet => ({ title, values: plain(inOrder), of: (row) => [idOf(mark(row))] });
-const one = (title: string, values: readonly string[], value: (row: Row) => string): Facet => ({ title, values: plain(values), of: (row) => [idOf(value(row))] });
-const worksWith = (companion: (typeof companions)[number]) => marked(`Works with ${companionNames[companion].name}`, (row) => row.worksWith[companion].mark);
+const marked = (title: string, mark: (row: Row) => string): Facet => ({
+  title,
+  values: plain(inOrder),
+  of: (row) => [idOf(mark(row))],
+});
+const one = (title: string, values: readonly string[], value: (row: Row) => string): Facet => ({
+  title,
+  values: plain(values),
+  of: (row) => [idOf(value(row))],
+});
+const worksWith = (companion: (typeof companions)[number]) =>
+  marked(`Works with ${companionNames[companion].name}`, (row) => row.worksWith[companion].mark);
 
 /** All facets, in the order in which they stand on the page. The keys are the names in addresses and are never reused. */
 export const facets = {
@@ -24,7 +45,14 @@ export const facets = {
     values: [...levers.map((id) => ({ id, label: leverWords[id].name })), { id: 'none', label: 'no lever' }],
     of: (row) => (row.levers.length ? row.levers : ['none']),
   },
-  runs: { title: 'Runs here', values: [{ id: 'yes', label: 'yes' }, { id: 'not-yet', label: 'not yet' }], of: (row) => [row.lane ? 'yes' : 'not-yet'] },
+  runs: {
+    title: 'Runs here',
+    values: [
+      { id: 'yes', label: 'yes' },
+      { id: 'not-yet', label: 'not yet' },
+    ],
+    of: (row) => [row.lane ? 'yes' : 'not-yet'],
+  },
   attention: one('Needs attention scores', attentions, (row) => row.needs.attention),
   training: one('Needs training', trainings, (row) => row.needs.training),
   fused: worksWith('fusedAttention'),
@@ -40,7 +68,14 @@ export const facets = {
   lossless: marked('Lossless', (row) => row.lossless),
   reversible: marked('Reversible', (row) => row.reversible),
   kind: one('Kind', entryKinds, (row) => row.kind),
-  founding: { title: 'Founding list', values: [{ id: 'yes', label: 'one of the 23' }, { id: 'no', label: 'a baseline' }], of: (row) => [row.founding ? 'yes' : 'no'] },
+  founding: {
+    title: 'Founding list',
+    values: [
+      { id: 'yes', label: 'one of the 23' },
+      { id: 'no', label: 'a baseline' },
+    ],
+    of: (row) => [row.founding ? 'yes' : 'no'],
+  },
 } as const satisfies Readonly<Record<string, Facet>>;
 
 export type FacetKey = keyof typeof facets;
@@ -54,14 +89,24 @@ export const sorts = ['usual', 'name', 'newest', 'oldest', 'founding'] as const;
 export type Sort = (typeof sorts)[number];
 
 const facetOf = (key: FacetKey): Facet => facets[key];
-const refuses = (row: Row, key: FacetKey, chosen: Chosen) => chosen[key].length > 0 && !facetOf(key).of(row).some((value) => chosen[key].includes(value));
+const refuses = (row: Row, key: FacetKey, chosen: Chosen) =>
+  chosen[key].length > 0 &&
+  !facetOf(key)
+    .of(row)
+    .some((value) => chosen[key].includes(value));
 
 /**
  * The entries that match, and for each value how many there would be if it were the only one of its facet. An entry that one facet alone refuses
  * still counts in that facet, so one pass over the entries is enough.
  */
-export function filter(rows: readonly Row[], chosen: Chosen, found?: ReadonlyMap<string, number>): { rows: Row[]; counts: Counts } {
-  const counts = Object.fromEntries(facetKeys.map((key) => [key, Object.fromEntries(facetOf(key).values.map(({ id }) => [id, 0]))])) as Record<FacetKey, Record<string, number>>;
+export function filter(
+  rows: readonly Row[],
+  chosen: Chosen,
+  found?: ReadonlyMap<string, number>,
+): { rows: Row[]; counts: Counts } {
+  const counts = Object.fromEntries(
+    facetKeys.map((key) => [key, Object.fromEntries(facetOf(key).values.map(({ id }) => [id, 0]))]),
+  ) as Record<FacetKey, Record<string, number>>;
   const active = facetKeys.filter((key) => chosen[key].length > 0);
   const left: Row[] = [];
   for (const row of rows) {
@@ -69,7 +114,8 @@ export function filter(rows: readonly Row[], chosen: Chosen, found?: ReadonlyMap
     const refusing = active.filter((key) => refuses(row, key, chosen));
     if (refusing.length > 1) continue;
     if (!refusing.length) left.push(row);
-    for (const key of refusing.length ? refusing : facetKeys) for (const value of facetOf(key).of(row)) counts[key][value] = (counts[key][value] ?? 0) + 1;
+    for (const key of refusing.length ? refusing : facetKeys)
+      for (const value of facetOf(key).of(row)) counts[key][value] = (counts[key][value] ?? 0) + 1;
   }
   return { rows: left, counts };
 }

@@ -16,7 +16,9 @@ const item = ({ id, data }: Entry, address: (path: `/${string}`) => string) => `
 
 /** Additions to the catalog as RSS 2.0, the newest first. @param address where a path of the site is found; absolute only when the site knows its host */
 export function feed(entries: readonly Entry[], address: (path: `/${string}`) => string): string {
-  const newest = [...entries].sort((a, b) => (a.data.added < b.data.added ? 1 : Number(a.data.added > b.data.added) * -1));
+  const newest = [...entries].sort((a, b) =>
+    a.data.added < b.data.added ? 1 : Number(a.data.added > b.data.added) * -1,
+  );
   return `<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0">
  <channel>

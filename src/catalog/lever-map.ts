@@ -3,10 +3,30 @@ import { levers, type Lever } from './values.ts';
 import type { Row } from './rows.ts';
 
 /** An entry on the line of its first lever. */
-export interface Station { readonly row: Row; readonly x: number; readonly y: number; readonly label: string }
-export interface Line { readonly lever: Lever; readonly x: number; readonly y: number; readonly end: number; readonly stations: readonly Station[] }
-export interface Descent { readonly from: string; readonly to: string; readonly path: string }
-export interface LeverMap { readonly lines: readonly Line[]; readonly descents: readonly Descent[]; readonly none: readonly Row[]; readonly height: number }
+export interface Station {
+  readonly row: Row;
+  readonly x: number;
+  readonly y: number;
+  readonly label: string;
+}
+export interface Line {
+  readonly lever: Lever;
+  readonly x: number;
+  readonly y: number;
+  readonly end: number;
+  readonly stations: readonly Station[];
+}
+export interface Descent {
+  readonly from: string;
+  readonly to: string;
+  readonly path: string;
+}
+export interface LeverMap {
+  readonly lines: readonly Line[];
+  readonly descents: readonly Descent[];
+  readonly none: readonly Row[];
+  readonly height: number;
+}
 
 const step = 27;
 const head = 44;
@@ -32,7 +52,15 @@ function path(from: Station, to: Station): string {
 
 function layLine(lever: Lever, rows: readonly Row[], left: number, top: number, room: number): Line {
   const x = left + arcs;
-  const stations = rows.filter(({ levers: [first] }) => first === lever).sort(byDate).map((row, i) => ({ row, x, y: top + head + i * step, label: cut(row.name, room - arcs - 14 - (row.levers.length - 1) * 8) }));
+  const stations = rows
+    .filter(({ levers: [first] }) => first === lever)
+    .sort(byDate)
+    .map((row, i) => ({
+      row,
+      x,
+      y: top + head + i * step,
+      label: cut(row.name, room - arcs - 14 - (row.levers.length - 1) * 8),
+    }));
   return { lever, x, y: top, end: stations.at(-1)?.y ?? top + head, stations };
 }
 
@@ -50,9 +78,16 @@ export function layMap(rows: readonly Row[], width: number): LeverMap {
     lines.push(line);
   }
   const stations = new Map(lines.flatMap((line) => line.stations.map((station) => [station.row.slug, station])));
-  const descents = [...stations.values()].flatMap((to) => to.row.buildsOn.flatMap((slug) => {
-    const from = stations.get(slug);
-    return from ? [{ from: slug, to: to.row.slug, path: path(from, to) }] : [];
-  }));
-  return { lines, descents, none: rows.filter(({ levers: { length } }) => !length), height: Math.max(0, Math.max(...tops) - step) };
+  const descents = [...stations.values()].flatMap((to) =>
+    to.row.buildsOn.flatMap((slug) => {
+      const from = stations.get(slug);
+      return from ? [{ from: slug, to: to.row.slug, path: path(from, to) }] : [];
+    }),
+  );
+  return {
+    lines,
+    descents,
+    none: rows.filter(({ levers: { length } }) => !length),
+    height: Math.max(0, Math.max(...tops) - step),
+  };
 }

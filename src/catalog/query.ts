@@ -16,7 +16,10 @@ export const mostCompared = 6;
 export const longestSearch = 100;
 export const version = '1';
 
-interface Read<T> { readonly value: T; readonly problems: readonly string[] }
+interface Read<T> {
+  readonly value: T;
+  readonly problems: readonly string[];
+}
 
 interface Field<T> {
   readonly usual: T;
@@ -26,7 +29,14 @@ interface Field<T> {
 }
 
 const short = (text: string) => `"${text.slice(0, 30)}"`;
-const parts = (text: string) => [...new Set(text.split(',').map((part) => part.trim()).filter(Boolean))];
+const parts = (text: string) => [
+  ...new Set(
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  ),
+];
 
 /** Some of the values of a facet, whatever order they were written in. */
 function some(name: string, { values }: Facet): Field<readonly string[]> {
@@ -35,7 +45,10 @@ function some(name: string, { values }: Facet): Field<readonly string[]> {
     read(text) {
       const wanted = parts(text);
       const ids = values.map(({ id }) => id);
-      const problems = wanted.filter((part) => !ids.includes(part)).slice(0, 3).map((part) => `${name}: there is no ${short(part)}; there is ${ids.join(', ')}.`);
+      const problems = wanted
+        .filter((part) => !ids.includes(part))
+        .slice(0, 3)
+        .map((part) => `${name}: there is no ${short(part)}; there is ${ids.join(', ')}.`);
       return { value: ids.filter((id) => wanted.includes(id)), problems };
     },
     print: (value) => value.join(','),
@@ -46,7 +59,10 @@ const oneOf = <T extends string>(name: string, values: readonly [T, ...T[]]): Fi
   usual: values[0],
   read(text) {
     const value = values.find((value) => value === text);
-    return { value: value ?? values[0], problems: value ? [] : [`${name} must be ${values.join(' or ')}, not ${short(text)}; ${values[0]} is used.`] };
+    return {
+      value: value ?? values[0],
+      problems: value ? [] : [`${name} must be ${values.join(' or ')}, not ${short(text)}; ${values[0]} is used.`],
+    };
   },
   print: String,
 });
@@ -54,7 +70,10 @@ const oneOf = <T extends string>(name: string, values: readonly [T, ...T[]]): Fi
 const search: Field<string> = {
   usual: '',
   // A cut may halve a character, and half of one cannot stand in an address.
-  read: (text) => ({ value: text.slice(0, longestSearch).toWellFormed(), problems: text.length > longestSearch ? [`Only the first ${longestSearch} characters are searched for.`] : [] }),
+  read: (text) => ({
+    value: text.slice(0, longestSearch).toWellFormed(),
+    problems: text.length > longestSearch ? [`Only the first ${longestSearch} characters are searched for.`] : [],
+  }),
   print: (value) => value.toWellFormed(),
 };
 
@@ -63,23 +82,36 @@ const compare: Field<readonly string[]> = {
   read(text, known) {
     const wanted = parts(text);
     const found = wanted.filter((slug) => known.has(slug));
-    const problems = wanted.filter((slug) => !known.has(slug)).slice(0, 3).map((slug) => `There is no entry ${short(slug)} to compare.`);
-    if (found.length > mostCompared) problems.push(`Only the first ${mostCompared} of ${found.length} entries are compared.`);
+    const problems = wanted
+      .filter((slug) => !known.has(slug))
+      .slice(0, 3)
+      .map((slug) => `There is no entry ${short(slug)} to compare.`);
+    if (found.length > mostCompared)
+      problems.push(`Only the first ${mostCompared} of ${found.length} entries are compared.`);
     return { value: found.slice(0, mostCompared), problems };
   },
   print: (value) => value.join(','),
 };
 
-const facetFields = Object.fromEntries(facetKeys.map((key) => [key, some(key, facets[key])])) as Record<FacetKey, Field<readonly string[]>>;
+const facetFields = Object.fromEntries(facetKeys.map((key) => [key, some(key, facets[key])])) as Record<
+  FacetKey,
+  Field<readonly string[]>
+>;
 
 /** The one table of parameters: addresses are read and written from it. Names are never reused. */
 const fields: { readonly [K in keyof CatalogState]: Field<CatalogState[K]> } = {
-  q: search, ...facetFields, sort: oneOf('sort', sorts), view: oneOf('view', views), compare,
+  q: search,
+  ...facetFields,
+  sort: oneOf('sort', sorts),
+  view: oneOf('view', views),
+  compare,
 };
 
 const names = Object.keys(fields) as (keyof CatalogState)[];
 
-export const usualState = Object.fromEntries(names.map((name) => [name, fields[name].usual])) as unknown as CatalogState;
+export const usualState = Object.fromEntries(
+  names.map((name) => [name, fields[name].usual]),
+) as unknown as CatalogState;
 
 /** Entries that are named for comparing are compared, unless the address asks for another view. */
 const usualView = ({ compare }: Pick<CatalogState, 'compare'>): CatalogView => (compare.length ? 'compare' : 'list');
@@ -100,7 +132,13 @@ export function readQuery(query: string, known: ReadonlySet<string>): { state: C
   const stated = parameters.get('v') ?? version;
   if (stated !== version) problems.push(`This link has version ${short(stated)}; it was read as version ${version}.`);
   const unknown = [...new Set(parameters.keys())].filter((key) => key !== 'v' && !Object.hasOwn(fields, key));
-  if (unknown.length) problems.push(`Unknown and left out: ${unknown.slice(0, 5).map((key) => key.slice(0, 20)).join(', ')}.`);
+  if (unknown.length)
+    problems.push(
+      `Unknown and left out: ${unknown
+        .slice(0, 5)
+        .map((key) => key.slice(0, 20))
+        .join(', ')}.`,
+    );
   return { state: state as unknown as CatalogState, problems };
 }
 
@@ -110,7 +148,10 @@ const encode = (text: string) => encodeURIComponent(text).replaceAll('%2C', ',')
 /** The query string of a state; '' where nothing was chosen, so that the plain address stays plain. */
 export function writeQuery(state: CatalogState): string {
   const usual: CatalogState = { ...usualState, view: usualView(state) };
-  const printed = (name: keyof CatalogState, from: CatalogState) => (fields[name].print as (value: unknown) => string)(from[name]);
+  const printed = (name: keyof CatalogState, from: CatalogState) =>
+    (fields[name].print as (value: unknown) => string)(from[name]);
   const changed = names.filter((name) => printed(name, state) !== printed(name, usual));
-  return changed.length ? [`v=${version}`, ...changed.map((name) => `${name}=${encode(printed(name, state))}`)].join('&') : '';
+  return changed.length
+    ? [`v=${version}`, ...changed.map((name) => `${name}=${encode(printed(name, state))}`)].join('&')
+    : '';
 }

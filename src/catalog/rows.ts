@@ -1,7 +1,21 @@
 import type { Claim, Entry, Method } from './schema.ts';
 
 /** What the list, its facets and its pictures need of an entry; small enough to be written into a page sixty times. */
-export interface Row extends Pick<Method, 'name' | 'idea' | 'kind' | 'levers' | 'phases' | 'needs' | 'worksWith' | 'budget' | 'lossless' | 'reversible' | 'granularity' | 'buildsOn'> {
+export interface Row extends Pick<
+  Method,
+  | 'name'
+  | 'idea'
+  | 'kind'
+  | 'levers'
+  | 'phases'
+  | 'needs'
+  | 'worksWith'
+  | 'budget'
+  | 'lossless'
+  | 'reversible'
+  | 'granularity'
+  | 'buildsOn'
+> {
   readonly slug: string;
   readonly date: string | undefined;
   readonly founding: number | undefined;
@@ -14,10 +28,26 @@ export interface Row extends Pick<Method, 'name' | 'idea' | 'kind' | 'levers' | 
 export const laneOf = ({ runs }: Method): string | undefined => ('lane' in runs ? runs.lane : undefined);
 
 export function toRow({ id, data }: Entry): Row {
-  const { name, idea, kind, levers, phases, needs, worksWith, budget, lossless, reversible, granularity, buildsOn } = data;
+  const { name, idea, kind, levers, phases, needs, worksWith, budget, lossless, reversible, granularity, buildsOn } =
+    data;
   return {
-    slug: id, name, idea, kind, levers, phases, needs, worksWith, budget, lossless, reversible, granularity, buildsOn,
-    date: data.date, founding: data.founding, claim: data.claims[0], lane: laneOf(data),
+    slug: id,
+    name,
+    idea,
+    kind,
+    levers,
+    phases,
+    needs,
+    worksWith,
+    budget,
+    lossless,
+    reversible,
+    granularity,
+    buildsOn,
+    date: data.date,
+    founding: data.founding,
+    claim: data.claims[0],
+    lane: laneOf(data),
   };
 }
 
@@ -25,9 +55,21 @@ export function toRow({ id, data }: Entry): Row {
 export function needsOf({ needs }: Pick<Row, 'needs'>): string[] {
   const { attention, queries, training, secondModel } = needs;
   return [
-    attention === 'full' ? 'all attention scores' : attention === 'window' ? 'attention of a window' : attention === 'not stated' ? 'attention: not stated' : '',
+    attention === 'full'
+      ? 'all attention scores'
+      : attention === 'window'
+        ? 'attention of a window'
+        : attention === 'not stated'
+          ? 'attention: not stated'
+          : '',
     queries === 'yes' && attention === 'none' ? 'queries' : '',
-    training === 'calibration' ? 'calibration' : training === 'full' ? 'training' : training === 'not stated' ? 'training: not stated' : '',
+    training === 'calibration'
+      ? 'calibration'
+      : training === 'full'
+        ? 'training'
+        : training === 'not stated'
+          ? 'training: not stated'
+          : '',
     secondModel === 'yes' ? 'a second model' : secondModel === 'partly' ? 'a second model, in part' : '',
   ].filter(Boolean);
 }

@@ -32,7 +32,10 @@ export const method = z.strictObject({
   authors: z.array(z.string()).default([]),
   organisation: z.string().optional(),
   /** First published: a year, a month or a day. */
-  date: z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/).optional(),
+  date: z
+    .string()
+    .regex(/^\d{4}(-\d{2}(-\d{2})?)?$/)
+    .optional(),
   kind: z.enum(entryKinds),
   levers: z.array(z.enum(levers)),
   phases: z.array(z.enum(phases)),
@@ -50,7 +53,9 @@ export const method = z.strictObject({
   granularity: z.string().min(3),
   claims: z.array(claim),
   /** Only addresses that were really found. */
-  links: z.array(z.strictObject({ kind: z.enum(['paper', 'code', 'post', 'docs']), title: z.string().min(3), url: link })),
+  links: z.array(
+    z.strictObject({ kind: z.enum(['paper', 'code', 'post', 'docs']), title: z.string().min(3), url: link }),
+  ),
   /** Where the entry's facts come from. */
   sources: z.array(z.strictObject({ fact: sentence, source: z.string().min(5) })).min(1),
   /** What runs here: a lane spec, or the reason why nothing does yet. */

@@ -13,8 +13,15 @@ export interface Searchable {
 }
 
 /** "Ada-KV" is found as adakv too, "PagedAttention" as paged, and "Håkon" as hakon. */
-const plainWord = (word: string) => word.normalize('NFKD').replace(/\p{Mark}/gu, '').toLowerCase();
-const processTerm = (term: string) => [...new Set([term, ...term.split(/[-_/]|(?<=[a-z])(?=[A-Z])/), term.replace(/[-_/]/g, '')].map(plainWord))].filter(Boolean);
+const plainWord = (word: string) =>
+  word
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .toLowerCase();
+const processTerm = (term: string) =>
+  [...new Set([term, ...term.split(/[-_/]|(?<=[a-z])(?=[A-Z])/), term.replace(/[-_/]/g, '')].map(plainWord))].filter(
+    Boolean,
+  );
 
 const options: Options<Searchable> = {
   idField: 'slug',
@@ -32,8 +39,12 @@ const options: Options<Searchable> = {
 };
 
 export const searchable = (slug: string, data: Method, body: string): Searchable => ({
-  slug, name: data.name, aliases: data.aliases.join(' '), idea: data.idea,
-  people: [...data.authors, data.organisation ?? ''].join(' '), prose: wordsOf(body),
+  slug,
+  name: data.name,
+  aliases: data.aliases.join(' '),
+  idea: data.idea,
+  people: [...data.authors, data.organisation ?? ''].join(' '),
+  prose: wordsOf(body),
 });
 
 /** The index, made when the site is built. */
@@ -46,5 +57,6 @@ export function buildIndex(documents: readonly Searchable[]): string {
 /** Opens a built index. @returns a function from a search to how well each slug matches it, or undefined where nothing is searched */
 export function openIndex(json: string): (query: string) => ReadonlyMap<string, number> | undefined {
   const index = MiniSearch.loadJSON<Searchable>(json, options);
-  return (query) => (/[\p{L}\p{N}]/u.test(query) ? new Map(index.search(query).map(({ id, score }) => [String(id), score])) : undefined);
+  return (query) =>
+    /[\p{L}\p{N}]/u.test(query) ? new Map(index.search(query).map(({ id, score }) => [String(id), score])) : undefined;
 }

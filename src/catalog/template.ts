@@ -1,7 +1,15 @@
 import { companions } from './values.ts';
 
 /** The headings of every entry, in their order. */
-export const headings = ['The problem', 'The idea', 'Step by step', 'What it costs', 'What was claimed', 'What we measured here', 'Where it fails'] as const;
+export const headings = [
+  'The problem',
+  'The idea',
+  'Step by step',
+  'What it costs',
+  'What was claimed',
+  'What we measured here',
+  'Where it fails',
+] as const;
 
 const hints: Readonly<Record<(typeof headings)[number], string>> = {
   'The problem': 'what goes wrong without it',
@@ -14,7 +22,12 @@ const hints: Readonly<Record<(typeof headings)[number], string>> = {
 };
 
 export const slugOf = (name: string): string =>
-  name.normalize('NFKD').replace(/\p{Mark}/gu, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  name
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
 
 /** A text in double quotes, as YAML reads it. */
 const quoted = (text: string) => JSON.stringify(text);

@@ -14,7 +14,15 @@ export type Mark = (typeof marks)[number];
 
 export const attentions = ['none', 'window', 'full', 'not stated'] as const;
 export const trainings = ['none', 'calibration', 'full', 'not stated'] as const;
-export const budgets = ['uniform', 'per layer', 'per head', 'per layer and head', 'per token', 'none', 'not stated'] as const;
+export const budgets = [
+  'uniform',
+  'per layer',
+  'per head',
+  'per layer and head',
+  'per token',
+  'none',
+  'not stated',
+] as const;
 
 /** What an entry is asked to work with, in the order in which marks stand beside each other. */
 export const companions = ['fusedAttention', 'pagedCache', 'prefixCaching', 'gqa'] as const;
@@ -36,4 +44,9 @@ export const leverWords: Readonly<Record<Lever, { name: string; about: string }>
   train: { name: 'train for it', about: 'Change the model, so that there is less to keep.' },
 };
 
-export const phaseWords: Readonly<Record<Phase, string>> = { prefill: 'after the prompt', decode: 'while answering', 'between-turns': 'between turns', training: 'in training' };
+export const phaseWords: Readonly<Record<Phase, string>> = {
+  prefill: 'after the prompt',
+  decode: 'while answering',
+  'between-turns': 'between turns',
+  training: 'in training',
+};

@@ -27,11 +27,18 @@ import { integerOf, main } from './fail.ts';
 import { loadEngine, modelId } from './load.ts';
 
 const options = {
-  lane: { type: 'string', multiple: true, default: ['full'] as string[] }, keep: { type: 'string', default: '0.25' },
-  seed: { type: 'string', default: '7' }, length: { type: 'string', default: '512' }, kinds: { type: 'string', default: defaultKinds.join() },
-  index: { type: 'string', default: '0' }, moment: { type: 'string', default: 'later' },
-  text: { type: 'string' }, question: { type: 'string' }, kernels: { type: 'string', default: 'simd' },
-  logits: { type: 'boolean', default: false }, json: { type: 'boolean', default: false },
+  lane: { type: 'string', multiple: true, default: ['full'] as string[] },
+  keep: { type: 'string', default: '0.25' },
+  seed: { type: 'string', default: '7' },
+  length: { type: 'string', default: '512' },
+  kinds: { type: 'string', default: defaultKinds.join() },
+  index: { type: 'string', default: '0' },
+  moment: { type: 'string', default: 'later' },
+  text: { type: 'string' },
+  question: { type: 'string' },
+  kernels: { type: 'string', default: 'simd' },
+  logits: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
 } as const;
 
 const read = (args: string[]) => parseArgs({ args, options }).values;
@@ -42,11 +49,17 @@ function promptOf(values: Values): Prompt {
   if (!when) throw new Error(`--moment is visible or later, not "${values.moment}".`);
   if (values.text !== undefined) return typedPrompt(readFileSync(values.text, 'utf8'), values.question ?? '', when);
   const kinds = values.kinds.split(',').map((kind) => {
-    if (!allKinds.some((known) => known === kind)) throw new Error(`--kinds takes ${allKinds.join(', ')}; there is no "${kind}".`);
+    if (!allKinds.some((known) => known === kind))
+      throw new Error(`--kinds takes ${allKinds.join(', ')}; there is no "${kind}".`);
     return kind as Kind;
   });
   const length = integerOf('length', values.length, shortestText, longestText);
-  return seededPrompt(integerOf('seed', values.seed, 0, 0xffffffff), { length, kinds }, integerOf('index', values.index, 0, 9999), when);
+  return seededPrompt(
+    integerOf('seed', values.seed, 0, 0xffffffff),
+    { length, kinds },
+    integerOf('index', values.index, 0, 9999),
+    when,
+  );
 }
 
 function keepOf(text: string): number {
@@ -55,20 +68,39 @@ function keepOf(text: string): number {
   return keep;
 }
 
-const laneJson = (prompt: Prompt, logits: boolean) => ({ lane, steps, answer, right, kept, budget, bytes, kl, agreement, attentionKept, work }: LaneRun) => ({
-  lane, answer_ids: steps.map(({ token }) => token), answer: answer.join(' '), right: right ?? null,
-  top: steps.map((step) => top(step.logits, 5).map(({ id, probability }) => ({ id, word: prompt.tokenizer.decode([id])[0], p: probability }))),
-  ...(logits ? { logits: steps.map((step) => [...step.logits]) } : {}),
-  kept: kept.map((heads) => heads.map((positions) => [...positions])), n_kept: budget.kept, fits: budget.fits,
-  bytes, kl, agreement, attention_kept: attentionKept, macs: work,
-});
+const laneJson =
+  (prompt: Prompt, logits: boolean) =>
+  ({ lane, steps, answer, right, kept, budget, bytes, kl, agreement, attentionKept, work }: LaneRun) => ({
+    lane,
+    answer_ids: steps.map(({ token }) => token),
+    answer: answer.join(' '),
+    right: right ?? null,
+    top: steps.map((step) =>
+      top(step.logits, 5).map(({ id, probability }) => ({
+        id,
+        word: prompt.tokenizer.decode([id])[0],
+        p: probability,
+      })),
+    ),
+    ...(logits ? { logits: steps.map((step) => [...step.logits]) } : {}),
+    kept: kept.map((heads) => heads.map((positions) => [...positions])),
+    n_kept: budget.kept,
+    fits: budget.fits,
+    bytes,
+    kl,
+    agreement,
+    attention_kept: attentionKept,
+    macs: work,
+  });
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 function line({ lane, answer, right, bytes, kl, attentionKept }: LaneRun): string {
   const verdict = right === undefined ? '' : right ? ' right' : ' wrong';
-  return `${lane.padEnd(32)} ${answer.join(' ')}${verdict}  (live ${percent(bytes.live / bytes.full)}, allocated ${percent(bytes.allocated / bytes.full)}, `
-    + `attention kept ${percent(attentionKept)}, KL ${kl.toFixed(4)})`;
+  return (
+    `${lane.padEnd(32)} ${answer.join(' ')}${verdict}  (live ${percent(bytes.live / bytes.full)}, allocated ${percent(bytes.allocated / bytes.full)}, ` +
+    `attention kept ${percent(attentionKept)}, KL ${kl.toFixed(4)})`
+  );
 }
 
 await main('answer', () => {
@@ -78,19 +110,33 @@ await main('answer', () => {
   if (problems.length) throw new Error(problems.join(' '));
   const prompt = promptOf(values);
   const keep = keepOf(values.keep);
-  if (values.kernels !== 'simd' && values.kernels !== 'plain') throw new Error(`--kernels is simd or plain, not "${values.kernels}".`);
+  if (values.kernels !== 'simd' && values.kernels !== 'plain')
+    throw new Error(`--kernels is simd or plain, not "${values.kernels}".`);
   const engine = loadEngine(values.kernels === 'plain' ? plain : undefined);
-  const lanes = engine.compare(engine.prepare(prompt), parsed.map(({ spec }) => spec), keep);
+  const lanes = engine.compare(
+    engine.prepare(prompt),
+    parsed.map(({ spec }) => spec),
+    keep,
+  );
   for (const problem of prompt.problems) console.error(problem);
   if (!values.json) {
     console.log(`${proseText(prompt.question.words)}${prompt.expected ? `  (${prompt.expected.join(' ')})` : ''}`);
     for (const lane of lanes) console.log(line(lane));
     return;
   }
-  console.log(JSON.stringify({
-    model: modelId, seed: values.text === undefined ? Number(values.seed) : null, moment: values.moment, keep,
-    tokens: prompt.tokens, compressed_at: prompt.compressedAt, text: prompt.words.slice(1, prompt.textLength).join(' '),
-    question: prompt.question.words.join(' '), expected: prompt.expected?.join(' ') ?? null, problems: prompt.problems,
-    lanes: lanes.map(laneJson(prompt, values.logits)),
-  }));
+  console.log(
+    JSON.stringify({
+      model: modelId,
+      seed: values.text === undefined ? Number(values.seed) : null,
+      moment: values.moment,
+      keep,
+      tokens: prompt.tokens,
+      compressed_at: prompt.compressedAt,
+      text: prompt.words.slice(1, prompt.textLength).join(' '),
+      question: prompt.question.words.join(' '),
+      expected: prompt.expected?.join(' ') ?? null,
+      problems: prompt.problems,
+      lanes: lanes.map(laneJson(prompt, values.logits)),
+    }),
+  );
 });

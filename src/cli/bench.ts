@@ -29,7 +29,8 @@ const seconds = (run: () => void): number => {
   return (performance.now() - start) / 1000;
 };
 
-const quantile = (values: readonly number[], q: number) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))]!;
+const quantile = (values: readonly number[], q: number) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))]!;
 const round = (value: number) => Number(value.toPrecision(4));
 
 /** One lane that reads token after token behind a prompt of 512: the pure cost of decoding. */
@@ -40,7 +41,9 @@ function decodeSpeed(engine: Engine, tokens: number): { tokensPerSecond: number;
   const rates = Array.from({ length: 7 }, () => {
     lane.truncate(512);
     const before = engine.model.work;
-    const time = seconds(() => { for (let i = 0; i < tokens; i++) engine.model.read([{ cache: lane, tokens: [100 + (i % 50)] }]); });
+    const time = seconds(() => {
+      for (let i = 0; i < tokens; i++) engine.model.read([{ cache: lane, tokens: [100 + (i % 50)] }]);
+    });
     return { tokensPerSecond: tokens / time, macsPerSecond: (engine.model.work - before) / time };
   });
   return rates.sort((a, b) => b.tokensPerSecond - a.tokensPerSecond)[3]!;
@@ -50,7 +53,14 @@ function decodeSpeed(engine: Engine, tokens: number): { tokensPerSecond: number;
 function kernelSpeed(): number {
   const kernels = fastest(2 ** 20);
   const [x, y, w] = [kernels.floats(128), kernels.floats(384), kernels.floats(384 * 128)];
-  const rates = Array.from({ length: 7 }, () => 20_000 * 384 * 128 / seconds(() => { for (let i = 0; i < 20_000; i++) kernels.linear(y, x, w, 1, 128, 384); }));
+  const rates = Array.from(
+    { length: 7 },
+    () =>
+      (20_000 * 384 * 128) /
+      seconds(() => {
+        for (let i = 0; i < 20_000; i++) kernels.linear(y, x, w, 1, 128, 384);
+      }),
+  );
   return quantile(rates, 0.5);
 }
 
@@ -58,11 +68,21 @@ function budgetTimes(engine: Engine, lanes: readonly string[]): { lanes: number;
   const specs = lanes.map((lane) => parseLane(lane).spec);
   const prepared = engine.prepare(seededPrompt(7, { length: 512 }, 0, 'later'));
   engine.compare(prepared, specs, 0.5);
-  const times = Array.from({ length: 60 }, (_, i) => 1000 * seconds(() => { engine.compare(prepared, specs, 0.05 + 0.015 * ((i * 7) % 60)); }));
+  const times = Array.from(
+    { length: 60 },
+    (_, i) =>
+      1000 *
+      seconds(() => {
+        engine.compare(prepared, specs, 0.05 + 0.015 * ((i * 7) % 60));
+      }),
+  );
   return { lanes: lanes.length, median_ms: round(quantile(times, 0.5)), p95_ms: round(quantile(times, 0.95)) };
 }
 
-async function dragged(dist: string, lanes: readonly string[]): Promise<{ lanes: number; median_ms: number; p95_ms: number }> {
+async function dragged(
+  dist: string,
+  lanes: readonly string[],
+): Promise<{ lanes: number; median_ms: number; p95_ms: number }> {
   const times = await dragTimes(dist, lanes, 40);
   return { lanes: lanes.length, median_ms: round(quantile(times, 0.5)), p95_ms: round(quantile(times, 0.95)) };
 }
@@ -71,7 +91,9 @@ const packed = (bytes: Buffer) => brotliCompressSync(bytes).length;
 
 /** Every built page with the scripts that it names, followed through their imports. */
 function pageBytes(dist: string): { page: string; html: number; scripts: number }[] {
-  const pages = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.html')).sort();
+  const pages = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.html'))
+    .sort();
   return pages.map((page) => {
     const html = readFileSync(join(dist, page));
     const found = new Set<string>();
@@ -84,7 +106,11 @@ function pageBytes(dist: string): { page: string; html: number; scripts: number 
       }
     };
     follow(html.toString());
-    return { page, html: packed(html), scripts: [...found].reduce((sum, name) => sum + packed(readFileSync(join(dist, '_astro', name))), 0) };
+    return {
+      page,
+      html: packed(html),
+      scripts: [...found].reduce((sum, name) => sum + packed(readFileSync(join(dist, '_astro', name))), 0),
+    };
   });
 }
 
@@ -94,21 +120,33 @@ await main('bench', async () => {
   const four = ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)'];
   const eight = [...four, 'tova', 'knorm', 'random', 'snapkv(window=16)+kivi'];
   const start = loadEngine();
-  const first = seconds(() => { start.compare(start.prepare(seededPrompt(7, { length: 512 }, 0, 'later')), four.map((lane) => parseLane(lane).spec), 0.25); });
+  const first = seconds(() => {
+    start.compare(
+      start.prepare(seededPrompt(7, { length: 512 }, 0, 'later')),
+      four.map((lane) => parseLane(lane).spec),
+      0.25,
+    );
+  });
   const simd = decodeSpeed(engine, 64);
   const twin = decodeSpeed(loadEngine(plain), 8);
   const bare = kernelSpeed();
   const report = {
     kernels: engine.model.kernels.name,
     decode: {
-      tokens_per_second: round(simd.tokensPerSecond), plain_tokens_per_second: round(twin.tokensPerSecond), against_plain: round(simd.tokensPerSecond / twin.tokensPerSecond),
-      macs_per_second: round(simd.macsPerSecond), kernel_macs_per_second: round(bare), share_of_kernel: round(simd.macsPerSecond / bare),
+      tokens_per_second: round(simd.tokensPerSecond),
+      plain_tokens_per_second: round(twin.tokensPerSecond),
+      against_plain: round(simd.tokensPerSecond / twin.tokensPerSecond),
+      macs_per_second: round(simd.macsPerSecond),
+      kernel_macs_per_second: round(bare),
+      share_of_kernel: round(simd.macsPerSecond / bare),
     },
     first_answer_ms: round(1000 * first),
     budget: [budgetTimes(engine, four), budgetTimes(engine, eight)],
     drag: existsSync(values.dist) ? [await dragged(values.dist, four), await dragged(values.dist, eight)] : [],
     bytes: {
-      model: Object.fromEntries(['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => [name, packed(readModelFile(name))])),
+      model: Object.fromEntries(
+        ['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => [name, packed(readModelFile(name))]),
+      ),
       pages: existsSync(values.dist) ? pageBytes(values.dist) : [],
     },
   };

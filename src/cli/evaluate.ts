@@ -21,8 +21,11 @@ import { loadEngine, modelId } from './load.ts';
 const mostOfAKind = 4;
 
 interface Row {
-  readonly kind: Kind; readonly length: number; readonly free: number;
-  n: number; right: number;
+  readonly kind: Kind;
+  readonly length: number;
+  readonly free: number;
+  n: number;
+  right: number;
   readonly by_distance: Record<string, { n: number; right: number }>;
 }
 
@@ -38,9 +41,18 @@ function count(row: Row, distance: number, right: boolean): void {
 }
 
 /** Asks about texts until every kind has its number of questions. */
-function measure(engine: Engine, kinds: readonly Kind[], length: number, free: number, questions: number, seed: number): Row[] {
+function measure(
+  engine: Engine,
+  kinds: readonly Kind[],
+  length: number,
+  free: number,
+  questions: number,
+  seed: number,
+): Row[] {
   const asked = kinds.includes('conversation') ? (['conversation'] as const) : kinds;
-  const rows = new Map(asked.map((kind) => [kind as Kind, { kind, length, free, n: 0, right: 0, by_distance: {} } as Row]));
+  const rows = new Map(
+    asked.map((kind) => [kind as Kind, { kind, length, free, n: 0, right: 0, by_distance: {} } as Row]),
+  );
   for (let next = seed; [...rows.values()].some(({ n }) => n < questions); next++) {
     const text = writeText(next, { length, kinds, free });
     const prompt = textPrompt(text.words);
@@ -50,7 +62,10 @@ function measure(engine: Engine, kinds: readonly Kind[], length: number, free: n
       left.set(kind, room - 1);
       return room > 0;
     });
-    const answers = engine.answerAll(prompt, chosen.map(({ words }) => prompt.tokenizer.encode(words)));
+    const answers = engine.answerAll(
+      prompt,
+      chosen.map(({ words }) => prompt.tokenizer.encode(words)),
+    );
     chosen.forEach(({ kind, answer, sentence }, i) => {
       const said = prompt.tokenizer.decode(answers[i]!.filter((token) => token !== stop)).join(' ');
       count(rows.get(kind)!, length - sentence[0], said === answer.join(' ') && answers[i]!.at(-1) === stop);
@@ -60,16 +75,31 @@ function measure(engine: Engine, kinds: readonly Kind[], length: number, free: n
 }
 
 await main('evaluate', () => {
-  const { values } = parseArgs({ options: {
-    questions: { type: 'string', default: '500' }, lengths: { type: 'string', default: '512,1024' },
-    seed: { type: 'string', default: '1000000' }, out: { type: 'string' },
-  } });
+  const { values } = parseArgs({
+    options: {
+      questions: { type: 'string', default: '500' },
+      lengths: { type: 'string', default: '512,1024' },
+      seed: { type: 'string', default: '1000000' },
+      out: { type: 'string' },
+    },
+  });
   const questions = integerOf('questions', values.questions, 1, 100_000);
   const seed = integerOf('seed', values.seed, 0, 0x7fffffff);
   const engine = loadEngine();
-  const rows = values.lengths.split(',').map((text) => integerOf('lengths', text, 64, 1024)).flatMap((length) => [0, 0.5].flatMap((free) =>
-    [defaultKinds, [...allKinds]].flatMap((kinds) => measure(engine, kinds, length, free, questions, seed))));
-  const report = { model: modelId, questions, seed, rows: rows.map((row) => ({ ...row, accuracy: Math.round((row.right / row.n) * 1e4) / 1e4 })) };
+  const rows = values.lengths
+    .split(',')
+    .map((text) => integerOf('lengths', text, 64, 1024))
+    .flatMap((length) =>
+      [0, 0.5].flatMap((free) =>
+        [defaultKinds, [...allKinds]].flatMap((kinds) => measure(engine, kinds, length, free, questions, seed)),
+      ),
+    );
+  const report = {
+    model: modelId,
+    questions,
+    seed,
+    rows: rows.map((row) => ({ ...row, accuracy: Math.round((row.right / row.n) * 1e4) / 1e4 })),
+  };
   if (values.out) writeFileSync(values.out, `${JSON.stringify(report, null, 1)}\n`);
   console.log(JSON.stringify(report, null, 1));
 });

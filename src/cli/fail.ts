@@ -12,6 +12,7 @@ export async function main(name: string, run: () => void | Promise<void>): Promi
 
 export const integerOf = (option: string, text: string, low: number, high: number): number => {
   const value = parseNumber(text);
-  if (value === undefined || !Number.isInteger(value) || value < low || value > high) throw new Error(`--${option} must be a whole number from ${low} to ${high}, not "${text}".`);
+  if (value === undefined || !Number.isInteger(value) || value < low || value > high)
+    throw new Error(`--${option} must be a whole number from ${low} to ${high}, not "${text}".`);
   return value;
 };

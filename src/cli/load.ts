@@ -11,4 +11,9 @@ export const readModelFile = (name: string) => readFileSync(new URL(name, folder
 
 /** The shipped model, read from disk. */
 export const loadEngine = (make?: (bytes: number) => Kernels) =>
-  new Engine(modelId, JSON.parse(readModelFile('config.json').toString()) as Record<string, unknown>, readModelFile('model.safetensors'), make);
+  new Engine(
+    modelId,
+    JSON.parse(readModelFile('config.json').toString()) as Record<string, unknown>,
+    readModelFile('model.safetensors'),
+    make,
+  );

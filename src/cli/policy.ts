@@ -57,7 +57,8 @@ function readPolicy(name: string): Policy {
 
 function readRatio(text: string): number {
   const ratio = parseNumber(text);
-  if (ratio === undefined || ratio < 0 || ratio > 1) throw new Error(`--ratio must be a number from 0 to 1, not "${text}"`);
+  if (ratio === undefined || ratio < 0 || ratio > 1)
+    throw new Error(`--ratio must be a number from 0 to 1, not "${text}"`);
   return ratio;
 }
 

@@ -33,7 +33,9 @@ const packed = new Map<string, Buffer>();
 /** The file compressed, made once. A host has time for quality 11; whoever waits for this server has not. */
 export function brotli(file: string, quality: number): Buffer {
   const key = `${quality} ${file} ${statSync(file).mtimeMs}`;
-  const known = packed.get(key) ?? brotliCompressSync(readFileSync(file), { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
+  const known =
+    packed.get(key) ??
+    brotliCompressSync(readFileSync(file), { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
   packed.set(key, known);
   return known;
 }
@@ -61,9 +63,16 @@ function send(root: string, base: string, request: IncomingMessage, response: Se
   }
   const file = found ?? join(root, '404.html');
   const type = types[extname(file)] ?? 'application/octet-stream';
-  const squeeze = !type.startsWith('font') && !type.startsWith('image/png') && String(request.headers['accept-encoding']).includes('br');
+  const squeeze =
+    !type.startsWith('font') &&
+    !type.startsWith('image/png') &&
+    String(request.headers['accept-encoding']).includes('br');
   const body = squeeze ? brotli(file, 4) : readFileSync(file);
-  response.writeHead(found ? 200 : 404, { 'content-type': type, 'content-length': body.length, ...(squeeze && { 'content-encoding': 'br' }) });
+  response.writeHead(found ? 200 : 404, {
+    'content-type': type,
+    'content-length': body.length,
+    ...(squeeze && { 'content-encoding': 'br' }),
+  });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 

@@ -11,7 +11,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({ options: { processes: { type: 'string', default: '2' }, tokens: { type: 'string', default: '2048' } } });
+const { values } = parseArgs({
+  options: { processes: { type: 'string', default: '2' }, tokens: { type: 'string', default: '2048' } },
+});
 
 /** Short texts first, which teach matching at a fifth of the price; then longer ones, while the rate falls; then a short second fall. */
 const stages = [
@@ -29,14 +31,48 @@ function must(command: string, args: string[]): void {
   if (status !== 0) throw new Error(`${command} ${args[0] ?? ''} failed.`);
 }
 
-const oneProcess = (rank: number, { until, steps, decay, longest }: (typeof stages)[number]) => new Promise<void>((resolve, reject) => {
-  const env = { ...process.env, RANK: String(rank), WORLD_SIZE: String(world), MASTER_ADDR: '127.0.0.1', MASTER_PORT: '29511', OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
-  const args = ['src/training/train.py', '--corpus', 'runs/corpus.bin', '--heldout', 'runs/heldout.bin', '--out', 'runs/harbour', '--tokens', values.tokens,
-    '--evaluate-every', '250', '--steps', String(steps), '--decay', String(decay), '--longest', String(longest), '--until', String(until)];
-  spawn(python, args, { stdio: 'inherit', env }).once('exit', (code) => { if (code === 0) resolve(); else reject(new Error(`Process ${rank} ended with ${code}.`)); });
-});
+const oneProcess = (rank: number, { until, steps, decay, longest }: (typeof stages)[number]) =>
+  new Promise<void>((resolve, reject) => {
+    const env = {
+      ...process.env,
+      RANK: String(rank),
+      WORLD_SIZE: String(world),
+      MASTER_ADDR: '127.0.0.1',
+      MASTER_PORT: '29511',
+      OMP_NUM_THREADS: '1',
+      OPENBLAS_NUM_THREADS: '1',
+    };
+    const args = [
+      'src/training/train.py',
+      '--corpus',
+      'runs/corpus.bin',
+      '--heldout',
+      'runs/heldout.bin',
+      '--out',
+      'runs/harbour',
+      '--tokens',
+      values.tokens,
+      '--evaluate-every',
+      '250',
+      '--steps',
+      String(steps),
+      '--decay',
+      String(decay),
+      '--longest',
+      String(longest),
+      '--until',
+      String(until),
+    ];
+    spawn(python, args, { stdio: 'inherit', env }).once('exit', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`Process ${rank} ended with ${code}.`));
+    });
+  });
 
-const corpus = (out: string, tokens: string, seed: string) => { if (!existsSync(out)) must(process.execPath, ['src/training/corpus.ts', '--out', out, '--tokens', tokens, '--seed', seed]); };
+const corpus = (out: string, tokens: string, seed: string) => {
+  if (!existsSync(out))
+    must(process.execPath, ['src/training/corpus.ts', '--out', out, '--tokens', tokens, '--seed', seed]);
+};
 
 corpus('runs/corpus.bin', '60000000', '2');
 corpus('runs/heldout.bin', '1500000', '9');

@@ -2,11 +2,27 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modelFolder } from './built.ts';
 
-interface Row { kind: string; length: number; free: number; n: number; right: number; accuracy: number; by_distance: Record<string, { n: number; right: number }> }
-interface Evaluation { questions: number; seed: number; rows: Row[] }
-interface Training { steps: number; minutes: number }
+interface Row {
+  kind: string;
+  length: number;
+  free: number;
+  n: number;
+  right: number;
+  accuracy: number;
+  by_distance: Record<string, { n: number; right: number }>;
+}
+interface Evaluation {
+  questions: number;
+  seed: number;
+  rows: Row[];
+}
+interface Training {
+  steps: number;
+  minutes: number;
+}
 
-const read = <T>(path: string): T | undefined => (existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined);
+const read = <T>(path: string): T | undefined =>
+  existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined;
 
 /** What `npm run evaluate -- --out public/data/evaluation.json` measured on the shipped weights. */
 export const evaluation = read<Evaluation>(join(process.cwd(), 'public/data/evaluation.json'));

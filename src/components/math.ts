@@ -26,6 +26,7 @@ const html = (value: string) => ({ type: 'html' as const, value });
  */
 export const math = {
   name: 'math',
-  inlineMath: (node: Node, { source }: { source: string }) => html(mathml(node.value, source.includes(`$$${node.value}$$`))),
+  inlineMath: (node: Node, { source }: { source: string }) =>
+    html(mathml(node.value, source.includes(`$$${node.value}$$`))),
   math: (node: Node) => html(mathml(node.value, true)),
 };

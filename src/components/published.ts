@@ -1,11 +1,27 @@
 import type { View } from '../state/view.ts';
 
 /** The views that pages open with. Their links are published: what they show must not change (tests/state/published-links.json holds more of them). */
-export const homeView: Partial<View> = { lanes: ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)'], seed: 28, length: 192, question: 0, keep: 0.25 };
+export const homeView: Partial<View> = {
+  lanes: ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)'],
+  seed: 28,
+  length: 192,
+  question: 0,
+  keep: 0.25,
+};
 
 /** A method beside the two lines that every comparison needs: nothing dropped, and dropped by lot. */
 export const methodView = (lane: string): Partial<View> => ({
-  lanes: lane === 'full' ? ['full'] : lane === 'random' ? ['full', 'random'] : ['full', lane, 'random'], seed: 145, length: 192, question: 0, keep: 0.25,
+  lanes: lane === 'full' ? ['full'] : lane === 'random' ? ['full', 'random'] : ['full', lane, 'random'],
+  seed: 145,
+  length: 192,
+  question: 0,
+  keep: 0.25,
 });
 
-export const labView: Partial<View> = { lanes: ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)', 'snapkv(window=16)+kivi', 'random'], seed: 7, length: 256, question: 0, keep: 0.25 };
+export const labView: Partial<View> = {
+  lanes: ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)', 'snapkv(window=16)+kivi', 'random'],
+  seed: 7,
+  length: 256,
+  question: 0,
+  keep: 0.25,
+};

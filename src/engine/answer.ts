@@ -25,9 +25,18 @@ class Looking {
     this.#group = heads / kvHeads;
     this.#kvHeads = kvHeads;
     let row = -1;
-    this.#rows = new Map(lanes.map((lane, i) => [row += tokens[i]!.length, {
-      lane, heads: Array.from({ length: layers * kvHeads }, () => new Float32Array(lane.cache.length + tokens[i]!.length)),
-    }]));
+    this.#rows = new Map(
+      lanes.map((lane, i) => [
+        (row += tokens[i]!.length),
+        {
+          lane,
+          heads: Array.from(
+            { length: layers * kvHeads },
+            () => new Float32Array(lane.cache.length + tokens[i]!.length),
+          ),
+        },
+      ]),
+    );
   }
 
   readonly attention = (layer: number, kvHead: number, row: number, probs: Float32Array, count: number): void => {
@@ -43,14 +52,19 @@ class Looking {
   };
 
   /** In the order of the lanes. */
-  results(): Float32Array[][] { return [...this.#rows.values()].map(({ heads }) => heads); }
+  results(): Float32Array[][] {
+    return [...this.#rows.values()].map(({ heads }) => heads);
+  }
 }
 
 /** Every lane reads its tokens, all in one pass. @returns one step per lane */
 export function advance(model: Model, lanes: readonly Lane[], tokens: readonly (readonly number[])[]): Step[] {
   if (!lanes.length) return [];
   const looking = new Looking(model, lanes, tokens);
-  const logits = model.read(lanes.map(({ cache }, i) => ({ cache, tokens: tokens[i]! })), looking);
+  const logits = model.read(
+    lanes.map(({ cache }, i) => ({ cache, tokens: tokens[i]! })),
+    looking,
+  );
   for (const lane of lanes) lane.settle();
   return looking.results().map((looks, i) => ({ token: argmax(logits[i]!), logits: logits[i]!, looks }));
 }
@@ -62,35 +76,65 @@ export function advance(model: Model, lanes: readonly Lane[], tokens: readonly (
 export function answerFreely(model: Model, lanes: readonly Lane[], rests: readonly (readonly number[])[]): Step[][] {
   const answers = advance(model, lanes, rests).map((step) => [step]);
   for (;;) {
-    const open = lanes.map((lane, i) => ({ lane, answer: answers[i]! }))
+    const open = lanes
+      .map((lane, i) => ({ lane, answer: answers[i]! }))
       .filter(({ answer }) => answer.at(-1)!.token !== stop && answer.length < longestAnswer);
     if (!open.length) return answers;
-    const steps = advance(model, open.map(({ lane }) => lane), open.map(({ answer }) => [answer.at(-1)!.token]));
+    const steps = advance(
+      model,
+      open.map(({ lane }) => lane),
+      open.map(({ answer }) => [answer.at(-1)!.token]),
+    );
     steps.forEach((step, i) => open[i]!.answer.push(step));
   }
 }
 
 /** The steps of lanes that are made to say `answer`, whatever they would have said: what divergence is measured on. */
-export function answerForced(model: Model, lanes: readonly Lane[], rest: readonly number[], answer: readonly number[]): Step[][] {
-  const steps = advance(model, lanes, lanes.map(() => rest)).map((step) => [step]);
+export function answerForced(
+  model: Model,
+  lanes: readonly Lane[],
+  rest: readonly number[],
+  answer: readonly number[],
+): Step[][] {
+  const steps = advance(
+    model,
+    lanes,
+    lanes.map(() => rest),
+  ).map((step) => [step]);
   for (const token of answer.slice(0, -1)) {
-    advance(model, lanes, lanes.map(() => [token])).forEach((step, i) => steps[i]!.push(step));
+    advance(
+      model,
+      lanes,
+      lanes.map(() => [token]),
+    ).forEach((step, i) => steps[i]!.push(step));
   }
   return steps;
 }
 
 /** The attention that the answering rows pay to the first `seq` positions, per layer as [heads, rows, seq]. */
-export function futureAttention(model: Model, lane: Lane, rest: readonly number[], answer: readonly number[], seq: number): Tensor[] {
+export function futureAttention(
+  model: Model,
+  lane: Lane,
+  rest: readonly number[],
+  answer: readonly number[],
+  seq: number,
+): Tensor[] {
   const { layers, heads, kvHeads } = model.config;
   const group = heads / kvHeads;
   const rows = answer.length;
-  const tensors = Array.from({ length: layers }, () => ({ shape: [heads, rows, seq], data: new Float32Array(heads * rows * seq) }));
+  const tensors = Array.from({ length: layers }, () => ({
+    shape: [heads, rows, seq],
+    data: new Float32Array(heads * rows * seq),
+  }));
   const first = rest.length - 1;
   model.read([{ cache: lane.cache, tokens: [...rest, ...answer.slice(0, -1)] }], {
     attention(layer, kvHead, row, probs, count) {
       if (row < first) return;
       for (let g = 0; g < group; g++) {
-        tensors[layer]!.data.set(probs.subarray(g * count, g * count + seq), ((kvHead * group + g) * rows + row - first) * seq);
+        tensors[layer]!.data.set(
+          probs.subarray(g * count, g * count + seq),
+          ((kvHead * group + g) * rows + row - first) * seq,
+        );
       }
     },
   });

@@ -77,7 +77,12 @@ export class Engine {
    * @param weights model.safetensors
    * @throws Error when the two do not fit together
    */
-  constructor(id: string, json: Readonly<Record<string, unknown>>, weights: Uint8Array, make: (bytes: number) => Kernels = fastest) {
+  constructor(
+    id: string,
+    json: Readonly<Record<string, unknown>>,
+    weights: Uint8Array,
+    make: (bytes: number) => Kernels = fastest,
+  ) {
     this.config = readConfig(id, json);
     const { layers, kvHeads, heads, headDim } = this.config;
     const cacheBytes = blocksNeeded * blockSize * layers * kvHeads * headDim * 2 * 4;
@@ -99,11 +104,27 @@ export class Engine {
     this.#full.cache.fork(prefilled.cache);
     const [reference] = answerFreely(this.model, [this.#full], [rest]);
     this.#full.cache.fork(prefilled.cache);
-    const future = futureAttention(this.model, this.#full, rest, reference!.map(({ token }) => token), prompt.compressedAt);
+    const future = futureAttention(
+      this.model,
+      this.#full,
+      rest,
+      reference!.map(({ token }) => token),
+      prompt.compressedAt,
+    );
     this.#full.cache.clear();
     const attentions = attentionMatrices(this.model, prefilled);
-    const layers = Array.from({ length: this.config.layers }, (_, layer) => layerView(this.model, prefilled, layer, () => future[layer]!, attentions));
-    return { prompt, prefilled, layers, reference: reference!, logReference: reference!.map(({ logits }) => logSoftmax(logits)), mass: attentionMass(future, this.config.kvHeads), memo: new Map() };
+    const layers = Array.from({ length: this.config.layers }, (_, layer) =>
+      layerView(this.model, prefilled, layer, () => future[layer]!, attentions),
+    );
+    return {
+      prompt,
+      prefilled,
+      layers,
+      reference: reference!,
+      logReference: reference!.map(({ logits }) => logSoftmax(logits)),
+      mass: attentionMass(future, this.config.kvHeads),
+      memo: new Map(),
+    };
   }
 
   /**
@@ -124,7 +145,9 @@ export class Engine {
   }
 
   /** Whether a prepared prompt is still in the cache: any other that was read since has taken its place. */
-  holds({ prefilled }: Prepared): boolean { return this.#prefiller.holds(prefilled); }
+  holds({ prefilled }: Prepared): boolean {
+    return this.#prefiller.holds(prefilled);
+  }
 
   /** Runs up to eight lanes on a prepared prompt at one budget, a share of the full cache's bytes. */
   compare(prepared: Prepared, specs: readonly LaneSpec[], share: number): LaneRun[] {
@@ -137,30 +160,71 @@ export class Engine {
     const blocks = specs.map((_, i) => this.#lanes[i]!.cache.blocks.filter((block) => block >= 0).length);
     const forced = this.#forced.slice(0, specs.length);
     forced.forEach((lane, i) => lane.fork(this.#lanes[i]!));
-    const said = answerForced(this.model, forced, rest, reference.map(({ token }) => token));
-    const strayed = specs.flatMap((_, i) => (said[i]!.some(({ token }, k) => token !== reference[k]!.token) ? [i] : []));
-    const own = strayed.length ? answerFreely(this.model, strayed.map((i) => this.#lanes[i]!), strayed.map(() => rest)) : [];
-    return specs.map((spec, i) => this.#result(prepared, spec, chosen[i]!, {
-      freed: freed[i]!, blocks: blocks[i]!, forced: said[i]!, steps: strayed.includes(i) ? own[strayed.indexOf(i)]! : said[i]!,
-    }));
+    const said = answerForced(
+      this.model,
+      forced,
+      rest,
+      reference.map(({ token }) => token),
+    );
+    const strayed = specs.flatMap((_, i) =>
+      said[i]!.some(({ token }, k) => token !== reference[k]!.token) ? [i] : [],
+    );
+    const own = strayed.length
+      ? answerFreely(
+          this.model,
+          strayed.map((i) => this.#lanes[i]!),
+          strayed.map(() => rest),
+        )
+      : [];
+    return specs.map((spec, i) =>
+      this.#result(prepared, spec, chosen[i]!, {
+        freed: freed[i]!,
+        blocks: blocks[i]!,
+        forced: said[i]!,
+        steps: strayed.includes(i) ? own[strayed.indexOf(i)]! : said[i]!,
+      }),
+    );
   }
 
   #result(
-    { prompt, prefilled, reference, logReference, mass }: Prepared, spec: LaneSpec, { budget, kept }: { budget: Budget; kept: Kept },
-    { freed, blocks, forced, steps }: { freed: readonly number[]; blocks: number; forced: readonly Step[]; steps: readonly Step[] },
+    { prompt, prefilled, reference, logReference, mass }: Prepared,
+    spec: LaneSpec,
+    { budget, kept }: { budget: Budget; kept: Kept },
+    {
+      freed,
+      blocks,
+      forced,
+      steps,
+    }: { freed: readonly number[]; blocks: number; forced: readonly Step[]; steps: readonly Step[] },
   ): LaneRun {
     const answer = prompt.tokenizer.decode(steps.map(({ token }) => token).filter((token) => token !== stop));
     const kls = forced.map(({ logits }, k) => divergence(logReference[k]!, logits));
     const counts = kept.flatMap((heads) => heads.map(({ length }) => length));
     return {
-      lane: printLane(spec), spec, budget, kept, steps, answer,
+      lane: printLane(spec),
+      spec,
+      budget,
+      kept,
+      steps,
+      answer,
       right: prompt.expected && answer.join(' ') === prompt.expected.join(' '),
       sameAsFull: steps.length === reference.length && steps.every(({ token }, k) => token === reference[k]!.token),
       kl: kls.reduce((a, b) => a + b, 0) / kls.length,
       agreement: forced.filter(({ token }, k) => token === reference[k]!.token).length / forced.length,
       attentionKept: attentionKept(mass, kept),
-      bytes: { ...laneBytes(spec, counts, blocks, this.config.headDim), full: fullBytes(this.config, prompt.compressedAt) },
-      work: { prefill: prefilled.work, decode: readingWork(this.config, counts, prompt.tokens.length - prompt.compressedAt + steps.length - 1, steps.length) },
+      bytes: {
+        ...laneBytes(spec, counts, blocks, this.config.headDim),
+        full: fullBytes(this.config, prompt.compressedAt),
+      },
+      work: {
+        prefill: prefilled.work,
+        decode: readingWork(
+          this.config,
+          counts,
+          prompt.tokens.length - prompt.compressedAt + steps.length - 1,
+          steps.length,
+        ),
+      },
       events: [...run(prompt, { spec, kept, freed, steps })],
     };
   }

@@ -4,8 +4,17 @@
  */
 export type Event =
   | { readonly type: 'read'; readonly from: number; readonly to: number }
-  | { readonly type: 'keep'; readonly layer: number; /** per KV head a bitmask over positions */ readonly held: readonly Uint8Array[] }
-  | { readonly type: 'encode'; readonly layer: number; /** per KV head, of the held tokens in order */ readonly keys: readonly number[]; readonly values: readonly number[] }
+  | {
+      readonly type: 'keep';
+      readonly layer: number;
+      /** per KV head a bitmask over positions */ readonly held: readonly Uint8Array[];
+    }
+  | {
+      readonly type: 'encode';
+      readonly layer: number;
+      /** per KV head, of the held tokens in order */ readonly keys: readonly number[];
+      readonly values: readonly number[];
+    }
   | { readonly type: 'free'; readonly blocks: readonly number[] }
   | { readonly type: 'answer'; readonly token: number; readonly word: string; readonly attention: Attention }
   | { readonly type: 'tick'; readonly phase: Phase };

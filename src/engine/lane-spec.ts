@@ -35,7 +35,8 @@ function split(text: string, separator: RegExp): string[] {
   return parts.map((part) => part.trim()).filter(Boolean);
 }
 
-const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined);
+const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
 
 function chosen(name: string, table: SettingTable, inside: string): { value: Chosen; problems: string[] } {
   const pairs = split(inside, /,/).map((pair) => {
@@ -80,7 +81,9 @@ export function parseLane(text: string): ParsedSpec {
 
 function printChosen({ name, settings }: Chosen, table: SettingTable): string {
   const usual = defaults(table);
-  const pairs = Object.keys(table).filter((key) => settings[key] !== usual[key]).map((key) => `${key}=${settings[key]}`);
+  const pairs = Object.keys(table)
+    .filter((key) => settings[key] !== usual[key])
+    .map((key) => `${key}=${settings[key]}`);
   return pairs.length ? `${name}(${pairs.join(',')})` : name;
 }
 

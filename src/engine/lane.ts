@@ -19,7 +19,9 @@ export class Lane {
     this.cache = new LaneCache(store, maxPositions);
   }
 
-  settle(): void { this.encoder?.settle(this.cache); }
+  settle(): void {
+    this.encoder?.settle(this.cache);
+  }
 
   fork(other: Lane): void {
     this.cache.fork(other.cache);
@@ -44,7 +46,12 @@ export type ScoreMemo = Map<string, Float64Array>;
  * Chooses what each lane keeps of each layer; nothing is dropped yet. All lanes look at a layer before the next one is opened, as
  * its attention matrix is large.
  */
-export function choose(specs: readonly LaneSpec[], layers: readonly Layer[], share: number, memo: ScoreMemo): { budget: Budget; kept: Kept }[] {
+export function choose(
+  specs: readonly LaneSpec[],
+  layers: readonly Layer[],
+  share: number,
+  memo: ScoreMemo,
+): { budget: Budget; kept: Kept }[] {
   const { seq, headDim } = layers[0]!;
   const budgets = specs.map((spec) => uniform(spec, share, seq, headDim));
   const kept = layers.map((layer) => specs.map((spec, i) => keptIn(spec, layer, budgets[i]!.kept, memo)));
@@ -57,7 +64,12 @@ function keptIn(spec: LaneSpec, layer: Layer, kept: number, memo: ScoreMemo): In
   return select(scores(spec, layer, kept, memo), kvHeads, seq, kept);
 }
 
-function scores({ policy: { name, settings }, inverted }: LaneSpec, layer: Layer, kept: number, memo: ScoreMemo): Float64Array {
+function scores(
+  { policy: { name, settings }, inverted }: LaneSpec,
+  layer: Layer,
+  kept: number,
+  memo: ScoreMemo,
+): Float64Array {
   const policy = policies[name]!;
   const fitting = policy.fit?.(settings, layer.seq, kept) ?? settings;
   const key = `${name} ${JSON.stringify(fitting)} ${inverted} ${layer.layer} ${policy.dependsOnBudget?.(fitting) ? kept : ''}`;
@@ -73,7 +85,9 @@ function scores({ policy: { name, settings }, inverted }: LaneSpec, layer: Layer
 export function compress(lane: Lane, prompt: LaneCache, spec: LaneSpec, kept: Kept): number[] {
   const { cache } = lane;
   cache.fork(prompt);
-  kept.forEach((heads, layer) => heads.forEach((positions, kvHead) => cache.keep(layer * heads.length + kvHead, positions)));
+  kept.forEach((heads, layer) =>
+    heads.forEach((positions, kvHead) => cache.keep(layer * heads.length + kvHead, positions)),
+  );
   const freed = cache.reclaim();
   lane.encoder = spec.codec && new Encoder(codecs[spec.codec.name]!, spec.codec.settings, cache.store.heads);
   lane.settle();

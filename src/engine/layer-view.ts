@@ -8,7 +8,11 @@ import type { Prefilled } from './prefill.ts';
  * @param future [heads, rows, seq] of this layer: the attention that the answer will pay under the full cache
  */
 export function layerView(
-  model: Model, prefilled: Prefilled, layer: number, future: () => Tensor, attentions: (layer: number) => Tensor,
+  model: Model,
+  prefilled: Prefilled,
+  layer: number,
+  future: () => Tensor,
+  attentions: (layer: number) => Tensor,
 ): Layer {
   const { heads, kvHeads, headDim, layers, ropeTheta } = model.config;
   const { cache, queries } = prefilled;
@@ -32,7 +36,13 @@ export function layerView(
   };
   const made = new Map<TensorName, Tensor>();
   return {
-    seq, heads, kvHeads, headDim, layer, layers, ropeTheta,
+    seq,
+    heads,
+    kvHeads,
+    headDim,
+    layer,
+    layers,
+    ropeTheta,
     tensor(name) {
       if (name === 'attentions') return attentions(layer);
       const tensor = made.get(name) ?? makers[name]?.();
@@ -73,7 +83,17 @@ function fillAttentions(all: Float32Array, model: Model, { cache, queries }: Pre
         scratch.query.set(queries[layer]!.subarray(at, at + headDim), g * headDim);
       }
       const head = layer * kvHeads + kvHead;
-      model.kernels.attend(scratch.out, scratch.query, cache.store.keys(head), cache.store.values(head), cache.slots(head), row + 1, group, headDim, scratch.probs);
+      model.kernels.attend(
+        scratch.out,
+        scratch.query,
+        cache.store.keys(head),
+        cache.store.values(head),
+        cache.slots(head),
+        row + 1,
+        group,
+        headDim,
+        scratch.probs,
+      );
       for (let g = 0; g < group; g++) {
         all.set(scratch.probs.subarray(g * (row + 1), (g + 1) * (row + 1)), ((first + g) * seq + row) * seq);
       }

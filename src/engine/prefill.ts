@@ -36,14 +36,19 @@ export class Prefiller {
     this.#model.read([{ cache: this.#cache, tokens: prompt.tokens.slice(0, length) }], {
       queries: (layer, row, queries) => {
         for (let head = 0; head < heads; head++) {
-          this.#queries[layer]!.set(queries.subarray(head * headDim, (head + 1) * headDim), (head * length + row) * headDim);
+          this.#queries[layer]!.set(
+            queries.subarray(head * headDim, (head + 1) * headDim),
+            (head * length + row) * headDim,
+          );
         }
       },
     });
     const queries = this.#queries.map((all) => all.subarray(0, heads * length * headDim));
-    return this.#latest = { prompt, cache: this.#cache, queries, work: this.#model.work - before };
+    return (this.#latest = { prompt, cache: this.#cache, queries, work: this.#model.work - before });
   }
 
   /** Whether nothing was read since. */
-  holds(prefilled: Prefilled): boolean { return prefilled === this.#latest; }
+  holds(prefilled: Prefilled): boolean {
+    return prefilled === this.#latest;
+  }
 }

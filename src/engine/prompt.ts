@@ -31,15 +31,27 @@ export const longestText = 1024;
 export const shortestText = 64;
 const longestQuestion = 40;
 
-function build(text: readonly string[], question: Prompt['question'], when: When, problems: readonly string[], questions = 1, capitals: readonly string[] = []): Prompt {
+function build(
+  text: readonly string[],
+  question: Prompt['question'],
+  when: When,
+  problems: readonly string[],
+  questions = 1,
+  capitals: readonly string[] = [],
+): Prompt {
   const tokenizer = new Tokenizer();
   const words = [...text, ...question.words];
   const tokens = tokenizer.encode(words);
   const overflow = tokenizer.overflow.size
-    ? [`The model has room for 64 words that it does not know; ${tokenizer.overflow.size} more cannot be told apart: ${[...tokenizer.overflow].slice(0, 5).join(', ')}`]
+    ? [
+        `The model has room for 64 words that it does not know; ${tokenizer.overflow.size} more cannot be told apart: ${[...tokenizer.overflow].slice(0, 5).join(', ')}`,
+      ]
     : [];
   return {
-    words, tokens, question, tokenizer,
+    words,
+    tokens,
+    question,
+    tokenizer,
     // The last token of a visible question is the one that asks for the answer: it must read the compressed cache.
     compressedAt: when === 'later' ? text.length : words.length - 1,
     textLength: text.length,
@@ -51,7 +63,12 @@ function build(text: readonly string[], question: Prompt['question'], when: When
 }
 
 /** A generated text with one of its questions. @param index taken modulo the number of questions */
-export function seededPrompt(seed: number, options: Omit<TextOptions, 'kinds'> & Partial<TextOptions>, index: number, when: When): Prompt {
+export function seededPrompt(
+  seed: number,
+  options: Omit<TextOptions, 'kinds'> & Partial<TextOptions>,
+  index: number,
+  when: When,
+): Prompt {
   const text = writeText(seed, { kinds: defaultKinds, ...options });
   const question = text.questions[index % text.questions.length]!;
   return build(text.words, question, when, [], text.questions.length);

@@ -37,7 +37,8 @@ export function* run(prompt: Prompt, { spec, kept, freed, steps }: Outcome): Gen
     yield { type: 'tick', phase: 'read' };
   }
   for (const [layer, heads] of kept.entries()) {
-    if (heads.some(({ length }) => length < compressedAt)) yield { type: 'keep', layer, held: heads.map((positions) => bitmask(positions, compressedAt)) };
+    if (heads.some(({ length }) => length < compressedAt))
+      yield { type: 'keep', layer, held: heads.map((positions) => bitmask(positions, compressedAt)) };
     if (spec.codec) yield encoding(spec, layer, heads, 0);
     if (layer === kept.length - 1 && freed.length) yield { type: 'free', blocks: freed };
     yield { type: 'tick', phase: 'compress' };

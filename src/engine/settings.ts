@@ -3,7 +3,14 @@
  * and the type. Lane specs, links, the lab's controls and the command line all read this table.
  */
 export type Setting =
-  | { readonly kind: 'number'; readonly default: number; readonly min: number; readonly max: number; readonly step: number; readonly about: string }
+  | {
+      readonly kind: 'number';
+      readonly default: number;
+      readonly min: number;
+      readonly max: number;
+      readonly step: number;
+      readonly about: string;
+    }
   | { readonly kind: 'choice'; readonly default: number; readonly choices: readonly number[]; readonly about: string }
   | { readonly kind: 'switch'; readonly default: boolean; readonly about: string };
 
@@ -11,7 +18,11 @@ export type SettingTable = Readonly<Record<string, Setting>>;
 
 /** Values for a table. Of a table that is not known in detail, all that can be said is `number | boolean`. */
 export type Settings<T extends SettingTable> = {
-  readonly [K in keyof T]: T[K] extends { kind: 'switch' } ? boolean : T[K] extends { kind: 'number' | 'choice' } ? number : number | boolean;
+  readonly [K in keyof T]: T[K] extends { kind: 'switch' }
+    ? boolean
+    : T[K] extends { kind: 'number' | 'choice' }
+      ? number
+      : number | boolean;
 };
 
 export type SettingValues = Readonly<Record<string, number | boolean>>;
@@ -25,7 +36,8 @@ export const defaults = <T extends SettingTable>(table: T): Settings<T> =>
  * line can refuse where a page shows a notice and goes on. A key given twice keeps its last value.
  */
 export function parseSettings<T extends SettingTable>(
-  table: T, pairs: Iterable<readonly [key: string, text: string]>,
+  table: T,
+  pairs: Iterable<readonly [key: string, text: string]>,
 ): { settings: Settings<T>; problems: string[] } {
   const values: Record<string, number | boolean> = { ...defaults(table) };
   const problems: string[] = [];
@@ -49,7 +61,9 @@ const known = (table: SettingTable) =>
 /** `problem` names what would have been right, and is missing when the text is. */
 function parseValue(setting: Setting, text: string): { value: number | boolean; problem?: string } {
   if (setting.kind === 'switch') {
-    return text === 'true' || text === 'false' ? { value: text === 'true' } : { value: setting.default, problem: 'true or false' };
+    return text === 'true' || text === 'false'
+      ? { value: text === 'true' }
+      : { value: setting.default, problem: 'true or false' };
   }
   const problem = setting.kind === 'choice' ? `one of ${setting.choices.join(', ')}` : rangeOf(setting);
   const wanted = parseNumber(text);

@@ -21,13 +21,24 @@ export interface Frame {
 
 const copy = (frame: Frame): Frame => ({
   ...frame,
-  held: frame.held.slice(), counts: frame.counts.slice(), encodedKeys: frame.encodedKeys.slice(), encodedValues: frame.encodedValues.slice(),
-  blocks: frame.blocks.slice(), answer: [...frame.answer],
+  held: frame.held.slice(),
+  counts: frame.counts.slice(),
+  encodedKeys: frame.encodedKeys.slice(),
+  encodedValues: frame.encodedValues.slice(),
+  blocks: frame.blocks.slice(),
+  answer: [...frame.answer],
 });
 
 const empty = (heads: number, positions: number): Frame => ({
-  read: 0, held: new Uint8Array(heads * positions), counts: new Int32Array(heads), encodedKeys: new Int32Array(heads),
-  encodedValues: new Int32Array(heads), blocks: new Uint8Array(Math.ceil(positions / blockSize)), answer: [], attention: undefined, phase: 'read',
+  read: 0,
+  held: new Uint8Array(heads * positions),
+  counts: new Int32Array(heads),
+  encodedKeys: new Int32Array(heads),
+  encodedValues: new Int32Array(heads),
+  blocks: new Uint8Array(Math.ceil(positions / blockSize)),
+  answer: [],
+  attention: undefined,
+  phase: 'read',
 });
 
 function apply(frame: Frame, event: Event, positions: number): void {
@@ -111,6 +122,10 @@ export class Timeline {
     return frame;
   }
 
-  get heads(): number { return this.#heads; }
-  get positions(): number { return this.#positions; }
+  get heads(): number {
+    return this.#heads;
+  }
+  get positions(): number {
+    return this.#positions;
+  }
 }

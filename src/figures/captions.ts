@@ -1,6 +1,9 @@
 import { parseLane, type LaneSpec } from '../engine/lane-spec.ts';
 
-interface Caption { readonly name: string; readonly idea: string }
+interface Caption {
+  readonly name: string;
+  readonly idea: string;
+}
 
 /** How a method is called above a lane, and what it keeps in a few words. */
 const captions: Readonly<Record<string, Caption>> = {

@@ -49,7 +49,9 @@ export class Catalog {
     };
     read();
     addEventListener('popstate', read);
-    return () => { removeEventListener('popstate', read); };
+    return () => {
+      removeEventListener('popstate', read);
+    };
   }
 
   /** Every change is a step that Back undoes; letters typed one after the other are one step. */
@@ -59,7 +61,11 @@ export class Catalog {
     this.problems = [];
     if (typing) void this.load();
     const query = writeQuery(this.state);
-    history[typing && this.#typing ? 'replaceState' : 'pushState'](null, '', `${location.pathname}${query && `?${query}`}`);
+    history[typing && this.#typing ? 'replaceState' : 'pushState'](
+      null,
+      '',
+      `${location.pathname}${query && `?${query}`}`,
+    );
     this.#typing = typing;
   }
 
@@ -80,8 +86,14 @@ export class Catalog {
 
   /** The index comes when a reader turns to the search, or with an address that searches. */
   load(): Promise<void> {
-    this.#loading ??= Promise.all([import('../catalog/search.ts'), fetch(this.#indexAddress).then((response) => response.text())])
-      .then(([{ openIndex }, index]) => { this.#search = openIndex(index); this.failure = undefined; })
+    this.#loading ??= Promise.all([
+      import('../catalog/search.ts'),
+      fetch(this.#indexAddress).then((response) => response.text()),
+    ])
+      .then(([{ openIndex }, index]) => {
+        this.#search = openIndex(index);
+        this.failure = undefined;
+      })
       .catch(() => {
         this.failure = 'The search index could not be loaded; facets still work.';
         this.#loading = undefined;

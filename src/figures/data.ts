@@ -2,12 +2,30 @@ import type { Shown } from '../state/compare.ts';
 import type { View } from '../state/view.ts';
 
 /** The figures behind a comparison, one row a lane: what the menu's CSV holds. All of them were measured here. */
-export const rows = ({ prompt, lanes }: Shown, { keep, moment }: View) => lanes.map(({ lane, answer, right, sameAsFull, kl, agreement, attentionKept, bytes, work, budget }) => ({
-  lane, keep, moment, kept_tokens_per_head: budget.kept, fits: budget.fits, answer: answer.join(' '), expected: prompt.expected?.join(' ') ?? '',
-  right: right ?? '', same_as_full: sameAsFull, kl_nats: kl, argmax_agreement: agreement, attention_kept: attentionKept,
-  bytes_live: bytes.live, bytes_allocated: bytes.allocated, bytes_full: bytes.full, bytes_keys: bytes.keys, bytes_values: bytes.values,
-  bytes_metadata: bytes.metadata, bytes_holes: bytes.holes, macs_prefill: work.prefill, macs_decode: work.decode,
-}));
+export const rows = ({ prompt, lanes }: Shown, { keep, moment }: View) =>
+  lanes.map(({ lane, answer, right, sameAsFull, kl, agreement, attentionKept, bytes, work, budget }) => ({
+    lane,
+    keep,
+    moment,
+    kept_tokens_per_head: budget.kept,
+    fits: budget.fits,
+    answer: answer.join(' '),
+    expected: prompt.expected?.join(' ') ?? '',
+    right: right ?? '',
+    same_as_full: sameAsFull,
+    kl_nats: kl,
+    argmax_agreement: agreement,
+    attention_kept: attentionKept,
+    bytes_live: bytes.live,
+    bytes_allocated: bytes.allocated,
+    bytes_full: bytes.full,
+    bytes_keys: bytes.keys,
+    bytes_values: bytes.values,
+    bytes_metadata: bytes.metadata,
+    bytes_holes: bytes.holes,
+    macs_prefill: work.prefill,
+    macs_decode: work.decode,
+  }));
 
 /** RFC 4180. A leading =, +, -, @, tab or return in a text is kept from being run as a formula by a quote mark. */
 function cell(value: unknown): string {

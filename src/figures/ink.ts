@@ -4,7 +4,9 @@ import type { View } from '../state/view.ts';
 /** Which of the heads (layer * kvHeads + kvHead) a view looks at. */
 export function headsInView({ layer, head }: Pick<View, 'layer' | 'head'>, heads: number, kvHeads: number): number[] {
   const all = Array.from({ length: heads }, (_, i) => i);
-  const seen = all.filter((i) => (layer === 'all' || Math.floor(i / kvHeads) === layer) && (head === 'all' || i % kvHeads === head));
+  const seen = all.filter(
+    (i) => (layer === 'all' || Math.floor(i / kvHeads) === layer) && (head === 'all' || i % kvHeads === head),
+  );
   return seen.length ? seen : all;
 }
 

@@ -28,13 +28,27 @@ export function attendedPaths(frame: Frame, width: number, heads: readonly numbe
   if (!cells || !frame.counts.length) return [];
   const row = cells.length / frame.counts.length;
   const limits = [8, 24, 56, 112, 176, 256];
-  return limits.slice(0, -1).map((low, step) => heads.map((head, y) =>
-    runs(cells.subarray(head * row, head * row + Math.min(width, row)), (cell) => cell >= low && cell < limits[step + 1]!, y, gap)).join(''));
+  return limits
+    .slice(0, -1)
+    .map((low, step) =>
+      heads
+        .map((head, y) =>
+          runs(
+            cells.subarray(head * row, head * row + Math.min(width, row)),
+            (cell) => cell >= low && cell < limits[step + 1]!,
+            y,
+            gap,
+          ),
+        )
+        .join(''),
+    );
 }
 
 /** Tokens that each head holds of the first `length` positions. */
 export const countsWithin = (frame: Frame, positions: number, length: number): number[] =>
-  Array.from(frame.counts, (_, head) => frame.held.subarray(head * positions, head * positions + length).reduce((a, b) => a + b, 0));
+  Array.from(frame.counts, (_, head) =>
+    frame.held.subarray(head * positions, head * positions + length).reduce((a, b) => a + b, 0),
+  );
 
 export interface Block {
   readonly index: number;
@@ -49,7 +63,8 @@ export function blocksOf(frame: Frame, positions: number, length: number): Block
   return Array.from({ length: Math.ceil(Math.min(frame.read, length) / blockSize) }, (_, index) => {
     let count = 0;
     for (let head = 0; head < heads; head++) {
-      for (let i = index * blockSize; i < Math.min(length, (index + 1) * blockSize); i++) count += frame.held[head * positions + i] ?? 0;
+      for (let i = index * blockSize; i < Math.min(length, (index + 1) * blockSize); i++)
+        count += frame.held[head * positions + i] ?? 0;
     }
     return { index, allocated: frame.blocks[index] === 1, fill: count / (heads * blockSize) };
   });

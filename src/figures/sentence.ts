@@ -10,7 +10,11 @@ const list = (parts: readonly string[]) =>
 
 const named = (lanes: readonly ShownLane[]) => list(lanes.map(({ spec }) => laneCaption(spec).name));
 
-export const answerText = (words: readonly string[], capitals: readonly string[] = []) => proseText(words.filter((word) => word !== '.'), capitals);
+export const answerText = (words: readonly string[], capitals: readonly string[] = []) =>
+  proseText(
+    words.filter((word) => word !== '.'),
+    capitals,
+  );
 
 /** The question without the turns that a conversation wraps around it. */
 export const questionText = ({ question, capitals }: Pick<ShownPrompt, 'question' | 'capitals'>) =>
@@ -30,7 +34,9 @@ function endSentence({ prompt, lanes }: Shown, keep: number): string {
   }
   const right = lanes.filter((lane) => lane.right);
   const wrong = lanes.filter((lane) => !lane.right);
-  const rightPart = right.length ? `${named(right)} ${right.length > 1 ? 'answer' : 'answers'} “${answerText(prompt.expected)}”, which is right` : '';
+  const rightPart = right.length
+    ? `${named(right)} ${right.length > 1 ? 'answer' : 'answers'} “${answerText(prompt.expected)}”, which is right`
+    : '';
   const wrongPart = wrong.length ? `${named(wrong)} ${wrong.length > 1 ? 'are' : 'is'} wrong` : '';
   return `${opening}${[rightPart, wrongPart].filter(Boolean).join('; ')}.${note}`;
 }
@@ -39,8 +45,10 @@ function endSentence({ prompt, lanes }: Shown, keep: number): string {
 export function sentence(shown: Shown, frames: readonly Frame[], keep: number, phase: string): string {
   const frame = frames[0];
   if (!frame || phase === 'start') return 'Nothing has been read yet.';
-  if (phase === 'read') return `The prompt is being read: ${frame.read} of ${shown.prompt.compressedAt} tokens are in every cache.`;
-  if (phase === 'compress') return `Each lane now lets go of what it does not keep, layer by layer, until ${percent(keep)} of the bytes are left.`;
+  if (phase === 'read')
+    return `The prompt is being read: ${frame.read} of ${shown.prompt.compressedAt} tokens are in every cache.`;
+  if (phase === 'compress')
+    return `Each lane now lets go of what it does not keep, layer by layer, until ${percent(keep)} of the bytes are left.`;
   if (phase === 'ask') return 'The question is read with what is left of the cache.';
   return endSentence(shown, keep);
 }

@@ -10,9 +10,33 @@ export interface Snapshot {
 }
 
 type Mark =
-  | { readonly kind: 'text'; readonly x: number; readonly y: number; readonly width: number; readonly text: string; readonly font: string; readonly fill: string; readonly line: '' | 'underline' | 'line-through'; readonly lineColour: string }
-  | { readonly kind: 'box'; readonly x: number; readonly y: number; readonly width: number; readonly height: number; readonly fill: string }
-  | { readonly kind: 'path'; readonly d: string; readonly matrix: DOMMatrix; readonly fill: string; readonly stroke: string; readonly strokeWidth: number };
+  | {
+      readonly kind: 'text';
+      readonly x: number;
+      readonly y: number;
+      readonly width: number;
+      readonly text: string;
+      readonly font: string;
+      readonly fill: string;
+      readonly line: '' | 'underline' | 'line-through';
+      readonly lineColour: string;
+    }
+  | {
+      readonly kind: 'box';
+      readonly x: number;
+      readonly y: number;
+      readonly width: number;
+      readonly height: number;
+      readonly fill: string;
+    }
+  | {
+      readonly kind: 'path';
+      readonly d: string;
+      readonly matrix: DOMMatrix;
+      readonly fill: string;
+      readonly stroke: string;
+      readonly strokeWidth: number;
+    };
 
 const transparent = /^(transparent|rgba\(0, 0, 0, 0\)|none)$/;
 
@@ -21,7 +45,12 @@ export function takeSnapshot(root: HTMLElement): Snapshot {
   const origin = root.getBoundingClientRect();
   const marks: Mark[] = [];
   walk(root, origin, marks);
-  return { width: Math.ceil(origin.width), height: Math.ceil(origin.height), paper: getComputedStyle(document.body).backgroundColor, marks };
+  return {
+    width: Math.ceil(origin.width),
+    height: Math.ceil(origin.height),
+    paper: getComputedStyle(document.body).backgroundColor,
+    marks,
+  };
 }
 
 function walk(element: Element, origin: DOMRect, marks: Mark[]): void {
@@ -42,16 +71,27 @@ function walk(element: Element, origin: DOMRect, marks: Mark[]): void {
 function boxes(element: Element, style: CSSStyleDeclaration, origin: DOMRect, marks: Mark[]): void {
   const clipped = style.backgroundClip === 'text';
   if (!clipped && !transparent.test(style.backgroundColor)) {
-    for (const { x, y, width, height } of element.getClientRects()) marks.push({ kind: 'box', x: x - origin.x, y: y - origin.y, width, height, fill: style.backgroundColor });
+    for (const { x, y, width, height } of element.getClientRects())
+      marks.push({ kind: 'box', x: x - origin.x, y: y - origin.y, width, height, fill: style.backgroundColor });
   }
   const { x, y, width, height } = element.getBoundingClientRect();
   const sides = [
-    [style.borderTopWidth, style.borderTopColor, 0, 0, width, 0], [style.borderBottomWidth, style.borderBottomColor, 0, height, width, 0],
-    [style.borderLeftWidth, style.borderLeftColor, 0, 0, 0, height], [style.borderRightWidth, style.borderRightColor, width, 0, 0, height],
+    [style.borderTopWidth, style.borderTopColor, 0, 0, width, 0],
+    [style.borderBottomWidth, style.borderBottomColor, 0, height, width, 0],
+    [style.borderLeftWidth, style.borderLeftColor, 0, 0, 0, height],
+    [style.borderRightWidth, style.borderRightColor, width, 0, 0, height],
   ] as const;
   for (const [thickness, fill, dx, dy, w, h] of sides) {
     const size = parseFloat(thickness);
-    if (size > 0 && !transparent.test(fill)) marks.push({ kind: 'box', x: x - origin.x + dx, y: y - origin.y + dy, width: w || size, height: h || size, fill });
+    if (size > 0 && !transparent.test(fill))
+      marks.push({
+        kind: 'box',
+        x: x - origin.x + dx,
+        y: y - origin.y + dy,
+        width: w || size,
+        height: h || size,
+        fill,
+      });
   }
 }
 
@@ -62,7 +102,11 @@ function texts(node: Text, style: CSSStyleDeclaration, origin: DOMRect, marks: M
   const parent = node.parentElement!;
   const lined = parent.closest<HTMLElement>('.fact, .wrong, [class*="ink-low"]');
   const decoration = lined ? getComputedStyle(lined) : style;
-  const line = decoration.textDecorationLine.includes('line-through') ? 'line-through' : decoration.textDecorationLine.includes('underline') ? 'underline' : '';
+  const line = decoration.textDecorationLine.includes('line-through')
+    ? 'line-through'
+    : decoration.textDecorationLine.includes('underline')
+      ? 'underline'
+      : '';
   const range = document.createRange();
   let from = 0;
   const flush = (to: number) => {
@@ -72,7 +116,17 @@ function texts(node: Text, style: CSSStyleDeclaration, origin: DOMRect, marks: M
     const rect = range.getBoundingClientRect();
     if (text.trim() && rect.width) {
       const lead = text.length - text.trimStart().length && rect.width / text.length;
-      marks.push({ kind: 'text', x: rect.x - origin.x + lead, y: rect.y - origin.y + rect.height * 0.76, width: rect.width - lead, text: text.trim(), font, fill: style.color, line, lineColour: decoration.textDecorationColor });
+      marks.push({
+        kind: 'text',
+        x: rect.x - origin.x + lead,
+        y: rect.y - origin.y + rect.height * 0.76,
+        width: rect.width - lead,
+        text: text.trim(),
+        font,
+        fill: style.color,
+        line,
+        lineColour: decoration.textDecorationColor,
+      });
     }
     from = to;
   };
@@ -99,12 +153,32 @@ function shapes(svg: SVGSVGElement, origin: DOMRect, marks: Mark[]): void {
     if (shape instanceof SVGTextElement) {
       const { x, y, width, height } = shape.getBoundingClientRect();
       const size = `${parseFloat(style.fontSize) * Math.hypot(matrix.a, matrix.b)}px`;
-      if (width) marks.push({ kind: 'text', x: x - origin.x, y: y - origin.y + height * 0.76, width, text: shape.textContent.trim(), font: `${style.fontStyle} ${style.fontWeight} ${size} ${style.fontFamily}`, fill: style.fill, line: '', lineColour: '' });
+      if (width)
+        marks.push({
+          kind: 'text',
+          x: x - origin.x,
+          y: y - origin.y + height * 0.76,
+          width,
+          text: shape.textContent.trim(),
+          font: `${style.fontStyle} ${style.fontWeight} ${size} ${style.fontFamily}`,
+          fill: style.fill,
+          line: '',
+          lineColour: '',
+        });
       continue;
     }
-    const fill = style.fill.startsWith('url') ? getComputedStyle(svg.querySelector('pattern rect') ?? shape).fill : style.fill;
+    const fill = style.fill.startsWith('url')
+      ? getComputedStyle(svg.querySelector('pattern rect') ?? shape).fill
+      : style.fill;
     const fixed = style.vectorEffect === 'non-scaling-stroke' ? 1 / Math.hypot(moved.a, moved.b) : 1;
-    marks.push({ kind: 'path', d: outline(shape), matrix: moved, fill: transparent.test(fill) ? '' : fill, stroke: transparent.test(style.stroke) ? '' : style.stroke, strokeWidth: parseFloat(style.strokeWidth) * fixed });
+    marks.push({
+      kind: 'path',
+      d: outline(shape),
+      matrix: moved,
+      fill: transparent.test(fill) ? '' : fill,
+      stroke: transparent.test(style.stroke) ? '' : style.stroke,
+      strokeWidth: parseFloat(style.strokeWidth) * fixed,
+    });
   }
 }
 
@@ -114,7 +188,8 @@ function outline(shape: SVGGraphicsElement): string {
     const [x, y, width, height] = [shape.x, shape.y, shape.width, shape.height].map((length) => length.baseVal.value);
     return `M${x} ${y}h${width}v${height}h${-width!}z`;
   }
-  if (shape instanceof SVGLineElement) return `M${shape.x1.baseVal.value} ${shape.y1.baseVal.value}L${shape.x2.baseVal.value} ${shape.y2.baseVal.value}`;
+  if (shape instanceof SVGLineElement)
+    return `M${shape.x1.baseVal.value} ${shape.y1.baseVal.value}L${shape.x2.baseVal.value} ${shape.y2.baseVal.value}`;
   if (shape instanceof SVGCircleElement) {
     const [x, y, r] = [shape.cx.baseVal.value, shape.cy.baseVal.value, shape.r.baseVal.value];
     return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`;
@@ -122,12 +197,14 @@ function outline(shape: SVGGraphicsElement): string {
   return shape.getAttribute('d') ?? '';
 }
 
-const escape = (text: string) => text.replace(/[&<>"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character]!);
+const escape = (text: string) =>
+  text.replace(/[&<>"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character]!);
 const round = (value: number) => Math.round(value * 100) / 100;
 
 export function toSvg({ width, height, paper, marks }: Snapshot, title: string, margin = 24): string {
   const body = marks.map((mark) => {
-    if (mark.kind === 'box') return `<rect x="${round(mark.x)}" y="${round(mark.y)}" width="${round(mark.width)}" height="${round(mark.height)}" fill="${mark.fill}"/>`;
+    if (mark.kind === 'box')
+      return `<rect x="${round(mark.x)}" y="${round(mark.y)}" width="${round(mark.width)}" height="${round(mark.height)}" fill="${mark.fill}"/>`;
     if (mark.kind === 'path') {
       const { a, b, c, d, e, f } = mark.matrix;
       return `<path d="${mark.d}" transform="matrix(${[a, b, c, d, e, f].map((v) => Math.round(v * 1e4) / 1e4).join(' ')})" fill="${mark.fill || 'none'}"${mark.stroke ? ` stroke="${mark.stroke}" stroke-width="${round(mark.strokeWidth)}"` : ''}/>`;
@@ -156,8 +233,15 @@ export function toPng({ width, height, paper, marks }: Snapshot, margin = 24, sc
       const { a, b, c, d, e, f } = mark.matrix;
       context.transform(a, b, c, d, e, f);
       const path = new Path2D(mark.d);
-      if (mark.fill) { context.fillStyle = mark.fill; context.fill(path); }
-      if (mark.stroke) { context.strokeStyle = mark.stroke; context.lineWidth = mark.strokeWidth; context.stroke(path); }
+      if (mark.fill) {
+        context.fillStyle = mark.fill;
+        context.fill(path);
+      }
+      if (mark.stroke) {
+        context.strokeStyle = mark.stroke;
+        context.lineWidth = mark.strokeWidth;
+        context.stroke(path);
+      }
     } else {
       context.font = mark.font;
       context.fillStyle = mark.fill;
@@ -168,5 +252,10 @@ export function toPng({ width, height, paper, marks }: Snapshot, margin = 24, sc
       }
     }
   }
-  return new Promise((resolve, reject) => { canvas.toBlob((blob) => { if (blob) resolve(blob); else reject(new Error('This browser could not write the picture.')); }); });
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => {
+      if (blob) resolve(blob);
+      else reject(new Error('This browser could not write the picture.'));
+    });
+  });
 }

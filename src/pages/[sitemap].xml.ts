@@ -12,7 +12,13 @@ export const getStaticPaths = () => (import.meta.env.SITE ? [{ params: { sitemap
 /** Pages that stand for themselves: figures made for frames and the page of what is missing are not listed, nor parts of pages. */
 const own = Object.keys(import.meta.glob('./**/*.{astro,mdx}'))
   .filter((file) => !/\[|\/_|\/figure\/|404/.test(file))
-  .map((file) => `/${file.replace(/^\.\//, '').replace(/(^|\/)index\.(astro|mdx)$/, '$1').replace(/\.(astro|mdx)$/, '/')}` as const);
+  .map(
+    (file) =>
+      `/${file
+        .replace(/^\.\//, '')
+        .replace(/(^|\/)index\.(astro|mdx)$/, '$1')
+        .replace(/\.(astro|mdx)$/, '/')}` as const,
+  );
 
 export const GET: APIRoute = async ({ site }) => {
   const entries = (await loadEntries()).map(({ id }) => `/methods/${id}/` as const);

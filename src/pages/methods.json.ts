@@ -6,6 +6,9 @@ import { link } from '../components/link.ts';
 export const GET: APIRoute = async ({ site }) => {
   const address = (path: `/${string}`) => (site ? new URL(link(path), site).href : link(path));
   const methods = (await loadEntries()).map(({ id, data }) => ({ slug: id, url: address(`/methods/${id}/`), ...data }));
-  const about = 'Claims are numbers that the named sources report in the named settings. None of them was measured by this site.';
-  return new Response(`${JSON.stringify({ version: 1, licence: 'MIT', about, count: methods.length, methods }, null, 1)}\n`);
+  const about =
+    'Claims are numbers that the named sources report in the named settings. None of them was measured by this site.';
+  return new Response(
+    `${JSON.stringify({ version: 1, licence: 'MIT', about, count: methods.length, methods }, null, 1)}\n`,
+  );
 };

@@ -19,7 +19,21 @@ export interface ShownPrompt {
   readonly problems: readonly string[];
 }
 
-export type ShownLane = Pick<LaneRun, 'lane' | 'spec' | 'budget' | 'answer' | 'right' | 'sameAsFull' | 'kl' | 'agreement' | 'attentionKept' | 'bytes' | 'work' | 'events'>;
+export type ShownLane = Pick<
+  LaneRun,
+  | 'lane'
+  | 'spec'
+  | 'budget'
+  | 'answer'
+  | 'right'
+  | 'sameAsFull'
+  | 'kl'
+  | 'agreement'
+  | 'attentionKept'
+  | 'bytes'
+  | 'work'
+  | 'events'
+>;
 
 export interface Shown {
   readonly prompt: ShownPrompt;
@@ -30,16 +44,61 @@ export interface Shown {
 }
 
 export const promptOf = (view: View): Prompt =>
-  view.text ? typedPrompt(view.text, view.ask, view.moment) : seededPrompt(view.seed, { length: view.length, kinds: view.kinds }, view.question, view.moment);
+  view.text
+    ? typedPrompt(view.text, view.ask, view.moment)
+    : seededPrompt(view.seed, { length: view.length, kinds: view.kinds }, view.question, view.moment);
 
 const promptKey = ({ text, ask, moment, seed, length, kinds, question }: View) =>
   JSON.stringify(text ? [text, ask, moment] : [seed, length, kinds, question, moment]);
 
-const show = ({ lane, spec, budget, answer, right, sameAsFull, kl, agreement, attentionKept, bytes, work, events }: LaneRun): ShownLane =>
-  ({ lane, spec, budget, answer, right, sameAsFull, kl, agreement, attentionKept, bytes, work, events });
+const show = ({
+  lane,
+  spec,
+  budget,
+  answer,
+  right,
+  sameAsFull,
+  kl,
+  agreement,
+  attentionKept,
+  bytes,
+  work,
+  events,
+}: LaneRun): ShownLane => ({
+  lane,
+  spec,
+  budget,
+  answer,
+  right,
+  sameAsFull,
+  kl,
+  agreement,
+  attentionKept,
+  bytes,
+  work,
+  events,
+});
 
-const shownPrompt = ({ words, compressedAt, textLength, question, questions, expected, capitals, problems }: Prompt): ShownPrompt => ({
-  words, compressedAt, textLength, question: question.words, questions, expected, capitals, problems, needed: question.needed ?? [], sentence: question.sentence,
+const shownPrompt = ({
+  words,
+  compressedAt,
+  textLength,
+  question,
+  questions,
+  expected,
+  capitals,
+  problems,
+}: Prompt): ShownPrompt => ({
+  words,
+  compressedAt,
+  textLength,
+  question: question.words,
+  questions,
+  expected,
+  capitals,
+  problems,
+  needed: question.needed ?? [],
+  sentence: question.sentence,
 });
 
 /** Runs views on one engine. The last prompt stays in its cache, so a new budget costs no reading, unless a curve has read others since. */
@@ -59,7 +118,17 @@ export class Comparer {
       this.#key = key;
     }
     const { layers, kvHeads, headDim } = this.#engine.config;
-    const lanes = this.#engine.compare(this.#prepared, view.lanes.map((lane) => parseLane(lane).spec), view.keep);
-    return { prompt: shownPrompt(this.#prepared.prompt), lanes: lanes.map(show), heads: layers * kvHeads, kvHeads, headDim };
+    const lanes = this.#engine.compare(
+      this.#prepared,
+      view.lanes.map((lane) => parseLane(lane).spec),
+      view.keep,
+    );
+    return {
+      prompt: shownPrompt(this.#prepared.prompt),
+      lanes: lanes.map(show),
+      heads: layers * kvHeads,
+      kvHeads,
+      headDim,
+    };
   }
 }

@@ -33,7 +33,9 @@ export class Comparison {
   readonly tick = $derived(this.view.tick === 'end' ? this.ticks : Math.min(this.view.tick, this.ticks));
   readonly frames = $derived(this.timelines.map((timeline) => timeline.seek(this.tick)));
   /** Phase of the clock's current tick; the longest lane tells. */
-  readonly phase = $derived(this.tick === 0 ? 'start' : this.timelines.reduce((a, b) => (b.ticks > a.ticks ? b : a)).phases[this.tick - 1]!);
+  readonly phase = $derived(
+    this.tick === 0 ? 'start' : this.timelines.reduce((a, b) => (b.ticks > a.ticks ? b : a)).phases[this.tick - 1]!,
+  );
 
   #client: EngineClient | undefined;
   #usual: View;
@@ -62,7 +64,9 @@ export class Comparison {
         this.shown = shown;
         this.failure = undefined;
       },
-      onFailed: (message) => { this.failure = message; },
+      onFailed: (message) => {
+        this.failure = message;
+      },
     });
     this.#client.show(view);
     return () => {
@@ -77,13 +81,17 @@ export class Comparison {
     if (this.#writesLink) this.#writeSoon();
   }
 
-  get link(): string { return writeLink(this.view); }
+  get link(): string {
+    return writeLink(this.view);
+  }
 
   /** Safari allows 100 address changes in 30 seconds, and a dragged slider makes more. */
   #writing: ReturnType<typeof setTimeout> | undefined;
   #writeSoon(): void {
     clearTimeout(this.#writing);
-    this.#writing = setTimeout(() => { history.replaceState(null, '', `?${this.link}${location.hash}`); }, 250);
+    this.#writing = setTimeout(() => {
+      history.replaceState(null, '', `?${this.link}${location.hash}`);
+    }, 250);
   }
 
   seek(tick: number): void {

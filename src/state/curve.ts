@@ -22,9 +22,18 @@ export const curveBudgets = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1]
  */
 export function* curve(engine: Engine, view: View, seeds: number): Generator<CurvePoint[]> {
   const specs = view.lanes.map((lane) => parseLane(lane).spec);
-  const tallies = view.lanes.map((lane) => curveBudgets.map((keep) => ({ lane, keep, right: 0, n: 0, live: 0, kl: 0 })));
+  const tallies = view.lanes.map((lane) =>
+    curveBudgets.map((keep) => ({ lane, keep, right: 0, n: 0, live: 0, kl: 0 })),
+  );
   for (let i = 0; i < seeds; i++) {
-    const prepared = engine.prepare(seededPrompt((view.seed + i) % 4294967296, { length: view.length, kinds: view.kinds }, view.question, view.moment));
+    const prepared = engine.prepare(
+      seededPrompt(
+        (view.seed + i) % 4294967296,
+        { length: view.length, kinds: view.kinds },
+        view.question,
+        view.moment,
+      ),
+    );
     for (const [b, keep] of curveBudgets.entries()) {
       engine.compare(prepared, specs, keep).forEach(({ right, bytes, kl }, lane) => {
         const tally = tallies[lane]![b]!;

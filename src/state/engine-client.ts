@@ -3,7 +3,11 @@ import type { CurvePoint } from './curve.ts';
 import type { Reply, Request } from './protocol.ts';
 import type { View } from './view.ts';
 
-export interface CurveProgress { readonly points: readonly CurvePoint[]; readonly done: number; readonly of: number }
+export interface CurveProgress {
+  readonly points: readonly CurvePoint[];
+  readonly done: number;
+  readonly of: number;
+}
 
 interface Listener {
   onShown(shown: Shown, view: View): void;
@@ -23,8 +27,12 @@ export class EngineClient {
   constructor(base: string, listener: Listener) {
     this.#listener = listener;
     this.#worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
-    this.#worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => { this.#receive(data); });
-    this.#worker.addEventListener('error', () => { listener.onFailed('The engine stopped. Reload the page to start it again.'); });
+    this.#worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
+      this.#receive(data);
+    });
+    this.#worker.addEventListener('error', () => {
+      listener.onFailed('The engine stopped. Reload the page to start it again.');
+    });
     this.#send({ type: 'load', base });
   }
 
@@ -48,9 +56,13 @@ export class EngineClient {
     this.#send({ type: 'stop' });
   }
 
-  close(): void { this.#worker.terminate(); }
+  close(): void {
+    this.#worker.terminate();
+  }
 
-  #send(request: Request): void { this.#worker.postMessage(request); }
+  #send(request: Request): void {
+    this.#worker.postMessage(request);
+  }
 
   #receive(data: Reply): void {
     if (data.type === 'curve') {

@@ -8,7 +8,9 @@ import type { Reply, Request } from './protocol.ts';
 let ready: Promise<{ engine: Engine; comparer: Comparer }> | undefined;
 let curveRun = 0;
 
-const reply = (message: Reply) => { postMessage(message); };
+const reply = (message: Reply) => {
+  postMessage(message);
+};
 
 async function fetchFile(url: string): Promise<Response> {
   const response = await fetch(url);
@@ -18,12 +20,19 @@ async function fetchFile(url: string): Promise<Response> {
 
 async function load(base: string): Promise<{ engine: Engine; comparer: Comparer }> {
   const [config, weights] = await Promise.all([fetchFile(`${base}config.json`), fetchFile(`${base}model.safetensors`)]);
-  const engine = new Engine(modelId, await config.json() as Record<string, unknown>, new Uint8Array(await weights.arrayBuffer()));
+  const engine = new Engine(
+    modelId,
+    (await config.json()) as Record<string, unknown>,
+    new Uint8Array(await weights.arrayBuffer()),
+  );
   return { engine, comparer: new Comparer(engine) };
 }
 
 /** Other messages are handled between two texts. */
-const breathe = () => new Promise((resolve) => { setTimeout(resolve, 0); });
+const breathe = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
 
 async function handle(request: Request): Promise<void> {
   if (request.type === 'load') {
@@ -48,6 +57,10 @@ async function handle(request: Request): Promise<void> {
 
 addEventListener('message', ({ data }: MessageEvent<Request>) => {
   handle(data).catch((error: unknown) => {
-    reply({ type: 'failed', id: 'id' in data ? data.id : 0, message: error instanceof Error ? error.message : String(error) });
+    reply({
+      type: 'failed',
+      id: 'id' in data ? data.id : 0,
+      message: error instanceof Error ? error.message : String(error),
+    });
   });
 });

@@ -12,12 +12,19 @@ export interface Opened {
 const names = Object.keys(fields) as (keyof View)[];
 
 /** Reads one parameter. @returns the view's new value, if any, and sentences about what was repaired */
-function readField<K extends keyof View>(name: K, text: string, usual: View[K]): { value: View[K]; problems: string[] } {
+function readField<K extends keyof View>(
+  name: K,
+  text: string,
+  usual: View[K],
+): { value: View[K]; problems: string[] } {
   const field = fields[name];
   const read = field.read(text) as { value: View[K]; problems: readonly string[] } | undefined;
   if (!read) {
     const shown = (field.print as (value: View[K]) => string)(usual);
-    return { value: usual, problems: [`${name} must be ${field.allows}, not "${text.slice(0, 40)}"; ${shown || 'nothing'} is used.`] };
+    return {
+      value: usual,
+      problems: [`${name} must be ${field.allows}, not "${text.slice(0, 40)}"; ${shown || 'nothing'} is used.`],
+    };
   }
   return { value: read.value, problems: read.problems.map((problem) => `${name}: ${problem.replace(/\.$/, '')}.`) };
 }
@@ -36,17 +43,28 @@ export function readLink(query: string, usual: View = usualView): Opened {
   }
   const stated = parameters.get('v');
   if ([...parameters.keys()].some((key) => Object.hasOwn(fields, key)) && stated !== version) {
-    problems.push(`This link ${stated === null ? 'names no version' : `has version ${stated.slice(0, 10)}`}; it was read as version ${version}.`);
+    problems.push(
+      `This link ${stated === null ? 'names no version' : `has version ${stated.slice(0, 10)}`}; it was read as version ${version}.`,
+    );
   }
   const unknown = [...new Set(parameters.keys())].filter((key) => key !== 'v' && !Object.hasOwn(fields, key));
-  if (unknown.length) problems.push(`Unknown and left out: ${unknown.slice(0, 5).map((key) => key.slice(0, 20)).join(', ')}.`);
+  if (unknown.length)
+    problems.push(
+      `Unknown and left out: ${unknown
+        .slice(0, 5)
+        .map((key) => key.slice(0, 20))
+        .join(', ')}.`,
+    );
   return { view: view as unknown as View, problems };
 }
 
 const onlyWhenChanged = new Set<keyof View>(['layer', 'head', 'texts']);
 
 /** encodeURIComponent, but for marks that are legal in a query and that make a link readable. */
-const encode = (text: string) => encodeURIComponent(text.toWellFormed()).replace(/%(?:3B|2C|3D|3A|28|29)/g, decodeURIComponent).replace(/%20/g, '+');
+const encode = (text: string) =>
+  encodeURIComponent(text.toWellFormed())
+    .replace(/%(?:3B|2C|3D|3A|28|29)/g, decodeURIComponent)
+    .replace(/%20/g, '+');
 
 /**
  * The query string of a view. All that decides the picture is written out, defaults too, so that a link keeps its meaning if a default
@@ -54,6 +72,11 @@ const encode = (text: string) => encodeURIComponent(text.toWellFormed()).replace
  */
 export function writeLink(view: View): string {
   const unused = new Set<keyof View>(view.text ? ['seed', 'length', 'kinds', 'question'] : ['text', 'ask']);
-  const written = names.filter((name) => !unused.has(name) && (!onlyWhenChanged.has(name) || view[name] !== fields[name].usual));
-  return [`v=${version}`, ...written.map((name) => `${name}=${encode((fields[name].print as (value: unknown) => string)(view[name]))}`)].join('&');
+  const written = names.filter(
+    (name) => !unused.has(name) && (!onlyWhenChanged.has(name) || view[name] !== fields[name].usual),
+  );
+  return [
+    `v=${version}`,
+    ...written.map((name) => `${name}=${encode((fields[name].print as (value: unknown) => string)(view[name]))}`),
+  ].join('&');
 }

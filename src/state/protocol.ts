@@ -12,5 +12,11 @@ export type Request =
 export type Reply =
   | { readonly type: 'ready'; readonly kernels: string }
   | { readonly type: 'compared'; readonly id: number; readonly shown: Shown }
-  | { readonly type: 'curve'; readonly id: number; readonly points: readonly CurvePoint[]; readonly done: number; readonly of: number }
+  | {
+      readonly type: 'curve';
+      readonly id: number;
+      readonly points: readonly CurvePoint[];
+      readonly done: number;
+      readonly of: number;
+    }
   | { readonly type: 'failed'; readonly id: number; readonly message: string };

@@ -5,7 +5,10 @@ export const slim = (shown: Shown): Shown => ({
   ...shown,
   lanes: shown.lanes.map((lane) => ({
     ...lane,
-    events: lane.events.map((event) => (event.type === 'answer'
-      ? { ...event, attention: { positions: event.attention.positions, weights: event.attention.weights } } : event)),
+    events: lane.events.map((event) =>
+      event.type === 'answer'
+        ? { ...event, attention: { positions: event.attention.positions, weights: event.attention.weights } }
+        : event,
+    ),
   })),
 });

@@ -29,7 +29,10 @@ export interface View {
   readonly texts: number;
 }
 
-interface Read<T> { readonly value: T; readonly problems: readonly string[] }
+interface Read<T> {
+  readonly value: T;
+  readonly problems: readonly string[];
+}
 
 interface Field<T> {
   readonly usual: T;
@@ -43,7 +46,11 @@ const good = <T>(value: T): Read<T> => ({ value, problems: [] });
 
 /** A number in a range: outside it the nearest end is taken. */
 const number = (usual: number, min: number, max: number, step: number) => ({
-  usual, min, max, step, allows: `a number from ${min} to ${max}`,
+  usual,
+  min,
+  max,
+  step,
+  allows: `a number from ${min} to ${max}`,
   read(text: string): Read<number> | undefined {
     const wanted = parseNumber(text.trim());
     if (wanted === undefined) return undefined;
@@ -54,28 +61,46 @@ const number = (usual: number, min: number, max: number, step: number) => ({
 });
 
 const oneOf = <T extends string>(usual: T, values: readonly T[]) => ({
-  usual, values, allows: values.join(' or '),
-  read: (text: string) => { const found = values.find((value) => value === text); return found && good(found); },
+  usual,
+  values,
+  allows: values.join(' or '),
+  read: (text: string) => {
+    const found = values.find((value) => value === text);
+    return found && good(found);
+  },
   print: (value: T): string => value,
 });
 
 /** A number, or a word that stands for all of them or for the last. */
 const numberOr = <W extends string>(word: W, max: number): Field<number | W> => {
   const { read } = number(0, 0, max, 1);
-  return { usual: word, allows: `${word} or a number from 0 to ${max}`, read: (text) => (text === word ? good(word) : read(text)), print: String };
+  return {
+    usual: word,
+    allows: `${word} or a number from 0 to ${max}`,
+    read: (text) => (text === word ? good(word) : read(text)),
+    print: String,
+  };
 };
 
 const longestTyped = 12_000;
 const typed: Field<string> = {
-  usual: '', allows: `at most ${longestTyped} characters`,
-  read: (text) => ({ value: text.slice(0, longestTyped).toWellFormed(), problems: text.length > longestTyped ? [`only the first ${longestTyped} characters were read`] : [] }),
+  usual: '',
+  allows: `at most ${longestTyped} characters`,
+  read: (text) => ({
+    value: text.slice(0, longestTyped).toWellFormed(),
+    problems: text.length > longestTyped ? [`only the first ${longestTyped} characters were read`] : [],
+  }),
   print: String,
 };
 
 const lanes: Field<readonly string[]> = {
-  usual: ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)'], allows: `1 to ${mostLanes} lanes separated by ;`,
+  usual: ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)'],
+  allows: `1 to ${mostLanes} lanes separated by ;`,
   read(text) {
-    const parts = text.split(';').map((part) => part.trim()).filter(Boolean);
+    const parts = text
+      .split(';')
+      .map((part) => part.trim())
+      .filter(Boolean);
     if (!parts.length) return undefined;
     const parsed = parts.slice(0, mostLanes).map(parseLane);
     const problems = parsed.flatMap((lane) => lane.problems);
@@ -86,12 +111,15 @@ const lanes: Field<readonly string[]> = {
 };
 
 const kinds: Field<readonly Kind[]> = {
-  usual: defaultKinds, allows: `some of ${allKinds.join(', ')}`,
+  usual: defaultKinds,
+  allows: `some of ${allKinds.join(', ')}`,
   read(text) {
     const wanted = text.split(',').map((part) => part.trim());
     const value = allKinds.filter((kind) => wanted.includes(kind));
     const unknown = wanted.filter((part) => !allKinds.some((kind) => kind === part));
-    return value.length ? { value, problems: unknown.map((part) => `there is no kind "${part.slice(0, 20)}"`) } : undefined;
+    return value.length
+      ? { value, problems: unknown.map((part) => `there is no kind "${part.slice(0, 20)}"`) }
+      : undefined;
   },
   print: (value) => value.join(','),
 };
@@ -114,4 +142,6 @@ export const fields = {
   texts: number(20, 1, 500, 1),
 } as const satisfies { readonly [K in keyof View]: Field<View[K]> };
 
-export const usualView = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.usual])) as unknown as View;
+export const usualView = Object.fromEntries(
+  Object.entries(fields).map(([name, field]) => [name, field.usual]),
+) as unknown as View;

@@ -9,19 +9,73 @@ import { entries, entry, files, parse } from './entries.ts';
 
 // Their addresses are published: a name on these lists never changes.
 const founding = [
-  'notes-at-prefill', 'gategpt', 'attemory', 'triattention', 'kv-compression-infra', 'dflash', 'kvflash', 'kv-runtime-agents', 'parallel-synthesis', 'kv-cat', 'infinitekv',
-  'flashmemory', 'llama-cpp-swap', 'dense-latent-communication', 'rksc', 'intentkv', 'alignment-collapse', 'prefilling-dllm', 'forgetting-wall', 'reroute', 'tied-projections',
-  'compresskv', 'polykv',
+  'notes-at-prefill',
+  'gategpt',
+  'attemory',
+  'triattention',
+  'kv-compression-infra',
+  'dflash',
+  'kvflash',
+  'kv-runtime-agents',
+  'parallel-synthesis',
+  'kv-cat',
+  'infinitekv',
+  'flashmemory',
+  'llama-cpp-swap',
+  'dense-latent-communication',
+  'rksc',
+  'intentkv',
+  'alignment-collapse',
+  'prefilling-dllm',
+  'forgetting-wall',
+  'reroute',
+  'tied-projections',
+  'compresskv',
+  'polykv',
 ];
 const baselines = [
-  'full-cache', 'random', 'oracle', 'streaming-llm', 'h2o', 'tova', 'snapkv', 'pyramidkv', 'adakv', 'expected-attention', 'kvzip', 'keydiff', 'knorm', 'lagkv', 'r-kv',
-  'duoattention', 'think', 'quest', 'minference', 'nsa', 'dsa', 'kivi', 'kvquant', 'turboquant', 'polarquant', 'qjl', 'mqa', 'gqa', 'mla', 'pagedattention', 'radixattention',
-  'cacheblend', 'lmcache', 'mooncake', 'cachegen',
+  'full-cache',
+  'random',
+  'oracle',
+  'streaming-llm',
+  'h2o',
+  'tova',
+  'snapkv',
+  'pyramidkv',
+  'adakv',
+  'expected-attention',
+  'kvzip',
+  'keydiff',
+  'knorm',
+  'lagkv',
+  'r-kv',
+  'duoattention',
+  'think',
+  'quest',
+  'minference',
+  'nsa',
+  'dsa',
+  'kivi',
+  'kvquant',
+  'turboquant',
+  'polarquant',
+  'qjl',
+  'mqa',
+  'gqa',
+  'mla',
+  'pagedattention',
+  'radixattention',
+  'cacheblend',
+  'lmcache',
+  'mooncake',
+  'cachegen',
 ];
 
 describe('every file is an entry', () => {
   test.for(files)('%s', (file) => {
-    const { result, body } = parse(readFileSync(join(resolve(import.meta.dirname, '../../content/methods'), file), 'utf8'));
+    const { result, body } = parse(
+      readFileSync(join(resolve(import.meta.dirname, '../../content/methods'), file), 'utf8'),
+    );
     expect(result.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []).toEqual([]);
     expect(proseProblems(body)).toEqual([]);
   });
@@ -42,13 +96,27 @@ test('at least 32 baselines are there, and none of those listed is missing', () 
 });
 
 test('no claim stands without its setting and its source', () => {
-  const bare = entries.flatMap(({ id, data }) => data.claims.filter(({ model, benchmark, budget, baseline, source, date }) => ![model, benchmark, budget, baseline, date].every((text) => text.trim()) || !source.startsWith('http')).map(({ number }) => `${id}: ${number}`));
+  const bare = entries.flatMap(({ id, data }) =>
+    data.claims
+      .filter(
+        ({ model, benchmark, budget, baseline, source, date }) =>
+          ![model, benchmark, budget, baseline, date].every((text) => text.trim()) || !source.startsWith('http'),
+      )
+      .map(({ number }) => `${id}: ${number}`),
+  );
   expect(bare).toEqual([]);
 });
 
 test('a claim of whose setting nothing at all is known is a rare thing, and no more of them may come', () => {
   const unknown = (text: string) => /^not stated/.test(text);
-  const empty = entries.flatMap(({ id, data }) => data.claims.filter(({ model, benchmark, budget, baseline, caveat }) => [model, benchmark, budget, baseline].every(unknown) && !caveat).map(({ number }) => `${id}: ${number}`));
+  const empty = entries.flatMap(({ id, data }) =>
+    data.claims
+      .filter(
+        ({ model, benchmark, budget, baseline, caveat }) =>
+          [model, benchmark, budget, baseline].every(unknown) && !caveat,
+      )
+      .map(({ number }) => `${id}: ${number}`),
+  );
   expect(empty).toEqual(['kvzip: 170K tokens', 'tova: 4.8x']);
 });
 
@@ -69,7 +137,8 @@ test('the catalog runs nothing that the engine does not have', () => {
 });
 
 describe('what does not hold together is named', () => {
-  const broken = (id: string, change: object) => problemsOf(entries.map((one) => (one.id === id ? { ...one, data: { ...one.data, ...change } } : one)));
+  const broken = (id: string, change: object) =>
+    problemsOf(entries.map((one) => (one.id === id ? { ...one, data: { ...one.data, ...change } } : one)));
 
   test('a reference that leads nowhere, or to itself', () => {
     expect(broken('h2o', { buildsOn: ['nowhere'] })).toEqual(['h2o: buildsOn names "nowhere", which is no entry.']);
@@ -81,9 +150,15 @@ describe('what does not hold together is named', () => {
   });
 
   test('a policy without an entry, and an entry that does not name its policy', () => {
-    expect(problemsOf(entries.filter(({ id }) => id !== 'full-cache'))).toContain('The engine has "full", and there is no content/methods/full-cache.md.');
-    expect(broken('tova', { runs: { lane: 'h2o' } })).toEqual(['tova: the engine has "tova", and runs.lane does not name it.']);
-    expect(broken('full-cache', { runs: { notYet: 'for no reason' } })).toEqual(['full-cache: the engine has "full", and runs.lane does not name it.']);
+    expect(problemsOf(entries.filter(({ id }) => id !== 'full-cache'))).toContain(
+      'The engine has "full", and there is no content/methods/full-cache.md.',
+    );
+    expect(broken('tova', { runs: { lane: 'h2o' } })).toEqual([
+      'tova: the engine has "tova", and runs.lane does not name it.',
+    ]);
+    expect(broken('full-cache', { runs: { notYet: 'for no reason' } })).toEqual([
+      'full-cache: the engine has "full", and runs.lane does not name it.',
+    ]);
   });
 
   test('a number of the founding list that is given twice', () => {

@@ -6,14 +6,18 @@ import { method, type Entry } from '../../src/catalog/schema.ts';
 
 const folder = resolve(import.meta.dirname, '../../content/methods');
 
-export interface FileEntry extends Entry { readonly body: string }
+export interface FileEntry extends Entry {
+  readonly body: string;
+}
 
 export const parse = (text: string) => {
   const { frontmatter, content } = parseFrontmatter(text);
   return { result: method.safeParse(frontmatter), keys: Object.keys(frontmatter), body: content };
 };
 
-export const files = readdirSync(folder).filter((file) => file.endsWith('.md')).sort();
+export const files = readdirSync(folder)
+  .filter((file) => file.endsWith('.md'))
+  .sort();
 
 /** Every entry that fits the schema; a test says which do not. */
 export const entries: readonly FileEntry[] = files.flatMap((file) => {

@@ -10,7 +10,10 @@ const rows = [
   row('a', { levers: ['evict'], date: '2024-02', lane: 'a' }),
   row('b', { levers: ['page', 'fetch'], date: '2024', founding: 2 }),
   row('c', { levers: ['fetch'], date: '2026-01-09', founding: 1 }),
-  row('D', { levers: [], needs: { attention: 'full', queries: 'yes', training: 'calibration', secondModel: 'partly' } }),
+  row('D', {
+    levers: [],
+    needs: { attention: 'full', queries: 'yes', training: 'calibration', secondModel: 'partly' },
+  }),
 ];
 const slugs = (list: readonly { slug: string }[]) => list.map(({ slug }) => slug).join('');
 
@@ -42,9 +45,10 @@ describe('filter', () => {
     const real = entries.map(toRow);
     const before = { ...usualState, training: ['none'] };
     const { counts } = filter(real, before);
-    for (const key of facetKeys) for (const { id } of (facets[key] as Facet).values) {
-      expect([key, id, counts[key][id]]).toEqual([key, id, filter(real, { ...before, [key]: [id] }).rows.length]);
-    }
+    for (const key of facetKeys)
+      for (const { id } of (facets[key] as Facet).values) {
+        expect([key, id, counts[key][id]]).toEqual([key, id, filter(real, { ...before, [key]: [id] }).rows.length]);
+      }
   });
 
   test('only what the search found is left and counted', () => {
@@ -54,24 +58,56 @@ describe('filter', () => {
   });
 
   test('every value of every entry is one that its facet lists', () => {
-    const strangers = entries.map(toRow).flatMap((one) => facetKeys.flatMap((key) => {
-      const { values, of }: Facet = facets[key];
-      return of(one).filter((value) => !values.some(({ id }) => id === value)).map((value) => `${one.slug} ${key} ${value}`);
-    }));
+    const strangers = entries.map(toRow).flatMap((one) =>
+      facetKeys.flatMap((key) => {
+        const { values, of }: Facet = facets[key];
+        return of(one)
+          .filter((value) => !values.some(({ id }) => id === value))
+          .map((value) => `${one.slug} ${key} ${value}`);
+      }),
+    );
     expect(strangers).toEqual([]);
   });
 });
 
 describe('sort', () => {
   test.for([
-    ['usual', 'abcD'], ['name', 'abcD'], ['newest', 'cabD'], ['oldest', 'bacD'], ['founding', 'cbaD'],
+    ['usual', 'abcD'],
+    ['name', 'abcD'],
+    ['newest', 'cabD'],
+    ['oldest', 'bacD'],
+    ['founding', 'cbaD'],
   ] as const)('%s', ([by, expected]) => {
     expect(slugs(sort([...rows].reverse(), by))).toBe(expected);
   });
 
   test('the usual order while something is searched is by how well it matches', () => {
-    expect(slugs(sort(rows, 'usual', new Map([['a', 1], ['b', 3], ['c', 2], ['D', 2]])))).toBe('bcDa');
-    expect(slugs(sort(rows, 'newest', new Map([['a', 9], ['c', 1]])))).toBe('cabD');
+    expect(
+      slugs(
+        sort(
+          rows,
+          'usual',
+          new Map([
+            ['a', 1],
+            ['b', 3],
+            ['c', 2],
+            ['D', 2],
+          ]),
+        ),
+      ),
+    ).toBe('bcDa');
+    expect(
+      slugs(
+        sort(
+          rows,
+          'newest',
+          new Map([
+            ['a', 9],
+            ['c', 1],
+          ]),
+        ),
+      ),
+    ).toBe('cabD');
   });
 });
 
@@ -81,6 +117,8 @@ test('needs are said in words, and nothing where nothing is needed', () => {
 });
 
 test('1,000 entries are searched, filtered, counted and sorted within a frame', () => {
-  const taken = measure(1000, 160).slice(60).sort((a, b) => a - b);
+  const taken = measure(1000, 160)
+    .slice(60)
+    .sort((a, b) => a - b);
   expect(quantile(taken, 0.5)).toBeLessThan(16.7);
 }, 60_000);

@@ -17,15 +17,26 @@ describe.for([320, 760, 1070])('pictures %i pixels wide', (width) => {
   test('the timeline shows every dated entry once, inside, and no name upon another', () => {
     const { bands, undated, height } = layTimeline(real, width);
     const placed = bands.flatMap(({ items }) => items);
-    expect([...placed.map((item) => item.row.slug), ...undated.map(({ slug }) => slug)].sort()).toEqual(real.map(({ slug }) => slug).sort());
-    const boxes = placed.map(({ label, text, side, y }) => ({ y, from: side === 'start' ? text : text - widthOf(label), to: side === 'start' ? text + widthOf(label) : text }));
+    expect([...placed.map((item) => item.row.slug), ...undated.map(({ slug }) => slug)].sort()).toEqual(
+      real.map(({ slug }) => slug).sort(),
+    );
+    const boxes = placed.map(({ label, text, side, y }) => ({
+      y,
+      from: side === 'start' ? text : text - widthOf(label),
+      to: side === 'start' ? text + widthOf(label) : text,
+    }));
     expect(boxes.filter(({ y }) => y > height)).toEqual([]);
     expect(boxes.filter(({ from, to }) => from < 0 || to > width)).toEqual([]);
-    for (const a of boxes) expect(boxes.filter((b) => b !== a && b.y === a.y && a.from < b.to && b.from < a.to)).toEqual([]);
+    for (const a of boxes)
+      expect(boxes.filter((b) => b !== a && b.y === a.y && a.from < b.to && b.from < a.to)).toEqual([]);
   });
 
   test('later stands further right', () => {
-    const at = new Map(layTimeline(real, width).bands.flatMap(({ items }) => items).map(({ row: { slug }, x }) => [slug, x]));
+    const at = new Map(
+      layTimeline(real, width)
+        .bands.flatMap(({ items }) => items)
+        .map(({ row: { slug }, x }) => [slug, x]),
+    );
     expect(at.get('mqa')).toBeLessThan(at.get('gqa')!);
     expect(at.get('h2o')).toBeLessThan(at.get('snapkv')!);
     expect(at.get('snapkv')).toBeLessThan(at.get('polykv')!);
@@ -33,9 +44,16 @@ describe.for([320, 760, 1070])('pictures %i pixels wide', (width) => {
 
   test('the map shows every entry once, on the line of its first lever', () => {
     const { lines, none, height } = layMap(real, width);
-    expect([...lines.flatMap(({ stations }) => stations.map((station) => station.row.slug)), ...none.map(({ slug }) => slug)].sort()).toEqual(real.map(({ slug }) => slug).sort());
+    expect(
+      [
+        ...lines.flatMap(({ stations }) => stations.map((station) => station.row.slug)),
+        ...none.map(({ slug }) => slug),
+      ].sort(),
+    ).toEqual(real.map(({ slug }) => slug).sort());
     for (const { lever, x, end, stations } of lines) {
-      expect(stations.every((station) => station.row.levers[0] === lever && station.x === x && station.y <= end)).toBe(true);
+      expect(stations.every((station) => station.row.levers[0] === lever && station.x === x && station.y <= end)).toBe(
+        true,
+      );
       expect(end).toBeLessThanOrEqual(height);
     }
   });

@@ -14,7 +14,15 @@ describe('an address is read', () => {
 
   test('facets, search, order and view', () => {
     expect(read('?v=1&q=heavy+hitter&fused=yes,partly&training=none&sort=newest&view=map')).toEqual({
-      state: { ...usualState, q: 'heavy hitter', fused: ['yes', 'partly'], training: ['none'], sort: 'newest', view: 'map' }, problems: [],
+      state: {
+        ...usualState,
+        q: 'heavy hitter',
+        fused: ['yes', 'partly'],
+        training: ['none'],
+        sort: 'newest',
+        view: 'map',
+      },
+      problems: [],
     });
   });
 
@@ -26,16 +34,31 @@ describe('an address is read', () => {
 
 describe('what is wrong is repaired and named', () => {
   test.for([
-    ['lever=evict,steal', { lever: ['evict'] }, 'lever: there is no "steal"; there is evict, page, compress, fetch, reuse, train, none.'],
-    ['sort=random', { sort: 'usual' }, 'sort must be usual or name or newest or oldest or founding, not "random"; usual is used.'],
+    [
+      'lever=evict,steal',
+      { lever: ['evict'] },
+      'lever: there is no "steal"; there is evict, page, compress, fetch, reuse, train, none.',
+    ],
+    [
+      'sort=random',
+      { sort: 'usual' },
+      'sort must be usual or name or newest or oldest or founding, not "random"; usual is used.',
+    ],
     ['view=', { view: 'list' }, 'view must be list or timeline or map or compare, not ""; list is used.'],
     ['compare=snapkv,nowhere', { compare: ['snapkv'] }, 'There is no entry "nowhere" to compare.'],
-    ['compare=snapkv,kivi,quest,h2o,tova,mla,gqa', { compare: ['snapkv', 'kivi', 'quest', 'h2o', 'tova', 'mla'] }, `Only the first ${mostCompared} of 7 entries are compared.`],
+    [
+      'compare=snapkv,kivi,quest,h2o,tova,mla,gqa',
+      { compare: ['snapkv', 'kivi', 'quest', 'h2o', 'tova', 'mla'] },
+      `Only the first ${mostCompared} of 7 entries are compared.`,
+    ],
     [`q=${'a'.repeat(101)}`, { q: 'a'.repeat(100) }, 'Only the first 100 characters are searched for.'],
     ['v=9&lever=page', { lever: ['page'] }, 'This link has version "9"; it was read as version 1.'],
     ['colour=red', {}, 'Unknown and left out: colour.'],
   ] as const)('%s', ([query, state, problem]) => {
-    expect(read(query)).toEqual({ state: { ...usualState, ...(state as object), ...('compare' in state && { view: 'compare' }) }, problems: [problem] });
+    expect(read(query)).toEqual({
+      state: { ...usualState, ...(state as object), ...('compare' in state && { view: 'compare' }) },
+      problems: [problem],
+    });
   });
 });
 
@@ -45,7 +68,9 @@ describe('an address is written', () => {
   });
 
   test('readable, with what differs from the plain catalog', () => {
-    expect(writeQuery({ ...usualState, q: 'ada kv', fused: ['yes', 'partly'], sort: 'name' })).toBe('v=1&q=ada+kv&fused=yes,partly&sort=name');
+    expect(writeQuery({ ...usualState, q: 'ada kv', fused: ['yes', 'partly'], sort: 'name' })).toBe(
+      'v=1&q=ada+kv&fused=yes,partly&sort=name',
+    );
     expect(writeQuery({ ...usualState, compare: ['snapkv', 'kivi'], view: 'compare' })).toBe('v=1&compare=snapkv,kivi');
     expect(writeQuery({ ...usualState, compare: ['snapkv'], view: 'list' })).toBe('v=1&view=list&compare=snapkv');
   });
@@ -61,24 +86,39 @@ const states: fc.Arbitrary<CatalogState> = fc.record({
 }) as unknown as fc.Arbitrary<CatalogState>;
 
 test('what is written is read back as it was', () => {
-  fc.assert(fc.property(states, (state) => {
-    expect(read(writeQuery(state))).toEqual({ state, problems: [] });
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(states, (state) => {
+      expect(read(writeQuery(state))).toEqual({ state, problems: [] });
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('2,000 hostile addresses give a state that can be shown', () => {
   const names = [...Object.keys(usualState), 'v', '__proto__', 'constructor', 'toString', '%', ''];
-  const values = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.constantFrom('evict', 'yes', 'not-stated', '__proto__', 'snapkv,snapkv', ',,,', 'NaN', '%00', '%FF', '<script>'));
-  const hostile = fc.array(fc.tuple(fc.constantFrom(...names), values), { maxLength: 12 }).map((pairs) => pairs.map(([name, value]) => `${name}=${value}`).join('&'));
-  fc.assert(fc.property(fc.oneof(hostile, fc.string({ unit: 'binary' })), (query) => {
-    const { state, problems } = read(query);
-    expect(Object.keys(state).sort()).toEqual(Object.keys(usualState).sort());
-    expect(views).toContain(state.view);
-    expect(sorts).toContain(state.sort);
-    expect(state.compare.length).toBeLessThanOrEqual(mostCompared);
-    expect(state.compare.every((slug) => known.has(slug))).toBe(true);
-    expect(facetKeys.filter((key) => state[key].some((value) => !(facets[key] as Facet).values.some(({ id }) => id === value)))).toEqual([]);
-    expect(problems.every((problem) => problem.endsWith('.'))).toBe(true);
-    expect(read(writeQuery(state)).state).toEqual(state);
-  }), { numRuns: 2000 });
+  const values = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.constantFrom('evict', 'yes', 'not-stated', '__proto__', 'snapkv,snapkv', ',,,', 'NaN', '%00', '%FF', '<script>'),
+  );
+  const hostile = fc
+    .array(fc.tuple(fc.constantFrom(...names), values), { maxLength: 12 })
+    .map((pairs) => pairs.map(([name, value]) => `${name}=${value}`).join('&'));
+  fc.assert(
+    fc.property(fc.oneof(hostile, fc.string({ unit: 'binary' })), (query) => {
+      const { state, problems } = read(query);
+      expect(Object.keys(state).sort()).toEqual(Object.keys(usualState).sort());
+      expect(views).toContain(state.view);
+      expect(sorts).toContain(state.sort);
+      expect(state.compare.length).toBeLessThanOrEqual(mostCompared);
+      expect(state.compare.every((slug) => known.has(slug))).toBe(true);
+      expect(
+        facetKeys.filter((key) =>
+          state[key].some((value) => !(facets[key] as Facet).values.some(({ id }) => id === value)),
+        ),
+      ).toEqual([]);
+      expect(problems.every((problem) => problem.endsWith('.'))).toBe(true);
+      expect(read(writeQuery(state)).state).toEqual(state);
+    }),
+    { numRuns: 2000 },
+  );
 }, 60_000);

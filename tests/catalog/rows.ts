@@ -4,8 +4,27 @@ const marked = (mark: Row['lossless']) => ({ mark, why: 'for the sake of a test'
 
 /** A row of which a test says only what it is about. */
 export const row = (slug: string, change: Partial<Row> = {}): Row => ({
-  slug, name: slug, idea: 'does something', kind: 'method', levers: ['evict'], phases: ['prefill'], budget: 'uniform', lossless: 'no', reversible: 'no', granularity: 'token', buildsOn: [],
+  slug,
+  name: slug,
+  idea: 'does something',
+  kind: 'method',
+  levers: ['evict'],
+  phases: ['prefill'],
+  budget: 'uniform',
+  lossless: 'no',
+  reversible: 'no',
+  granularity: 'token',
+  buildsOn: [],
   needs: { attention: 'none', queries: 'no', training: 'none', secondModel: 'no' },
-  worksWith: { fusedAttention: marked('yes'), pagedCache: marked('partly'), prefixCaching: marked('no'), gqa: marked('not stated') },
-  date: undefined, founding: undefined, claim: undefined, lane: undefined, ...change,
+  worksWith: {
+    fusedAttention: marked('yes'),
+    pagedCache: marked('partly'),
+    prefixCaching: marked('no'),
+    gqa: marked('not stated'),
+  },
+  date: undefined,
+  founding: undefined,
+  claim: undefined,
+  lane: undefined,
+  ...change,
 });

@@ -8,8 +8,18 @@ const best = (query: string) => [...(search(query) ?? [])].sort(([, a], [, b]) =
 
 describe('the index finds', () => {
   test.for([
-    ['snapkv', 'snapkv'], ['SnapKV', 'snapkv'], ['snap', 'snapkv'], ['snpakv', undefined], ['snapkw', 'snapkv'], ['ada-kv', 'adakv'], ['adakv', 'adakv'], ['ada kv', 'adakv'],
-    ['heavy hitters', 'h2o'], ['Kalnis', 'polykv'], ['streaming', 'streaming-llm'], ['paged', 'pagedattention'],
+    ['snapkv', 'snapkv'],
+    ['SnapKV', 'snapkv'],
+    ['snap', 'snapkv'],
+    ['snpakv', undefined],
+    ['snapkw', 'snapkv'],
+    ['ada-kv', 'adakv'],
+    ['adakv', 'adakv'],
+    ['ada kv', 'adakv'],
+    ['heavy hitters', 'h2o'],
+    ['Kalnis', 'polykv'],
+    ['streaming', 'streaming-llm'],
+    ['paged', 'pagedattention'],
   ] as const)('%s', ([query, slug]) => {
     if (slug) expect(best(query)[0]).toBe(slug);
     else expect(best(query)).not.toContain('h2o');

@@ -25,7 +25,11 @@ const megabyte = 2 ** 20;
 export function modelOf(name: Implementation, lanes: number): { model: Model; store: Store; caches: LaneCache[] } {
   const kernels = implementations[name](96 * megabyte);
   const store = new Store(config, kernels, 600);
-  return { model: new Model(config, weights, kernels), store, caches: Array.from({ length: lanes }, () => new LaneCache(store, maxPositions)) };
+  return {
+    model: new Model(config, weights, kernels),
+    store,
+    caches: Array.from({ length: lanes }, () => new LaneCache(store, maxPositions)),
+  };
 }
 
 export const engineOf = (name: Implementation = 'simd'): Engine => loadEngine(implementations[name]);
@@ -34,11 +38,12 @@ export const engineOf = (name: Implementation = 'simd'): Engine => loadEngine(im
 export const shortPrompt = (seed: number, when: When = 'later', options: Partial<TextOptions> = {}): Prompt =>
   seededPrompt(seed, { length: 128, ...options }, 0, when);
 
-export const specsOf = (...lanes: string[]): LaneSpec[] => lanes.map((lane) => {
-  const { spec, problems } = parseLane(lane);
-  if (problems.length) throw new Error(problems.join(' '));
-  return spec;
-});
+export const specsOf = (...lanes: string[]): LaneSpec[] =>
+  lanes.map((lane) => {
+    const { spec, problems } = parseLane(lane);
+    if (problems.length) throw new Error(problems.join(' '));
+    return spec;
+  });
 
 export const compare = (engine: Engine, prepared: Prepared, lanes: readonly string[], keep: number): LaneRun[] =>
   engine.compare(prepared, specsOf(...lanes), keep);
@@ -47,6 +52,7 @@ export const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): n
   if (a.length !== b.length) throw new Error(`${a.length} numbers cannot be compared with ${b.length}.`);
   let largest = 0;
   // NaN is larger than any number: Math.max would let it through as NaN, which no comparison catches.
-  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Number.isNaN(a[i]! - b[i]!) ? Infinity : Math.abs(a[i]! - b[i]!));
+  for (let i = 0; i < a.length; i++)
+    largest = Math.max(largest, Number.isNaN(a[i]! - b[i]!) ? Infinity : Math.abs(a[i]! - b[i]!));
   return largest;
 };

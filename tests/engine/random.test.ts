@@ -44,7 +44,8 @@ describe('seeded', () => {
       const [one, two] = [draw(seed, 2000), draw(seed + 1, 2000)];
       expect(one.every((x) => x >= 0 && x < 1)).toBe(true);
       // 2,000 numbers in 10 bins: 200 each, with a standard deviation of 13; products of independent ones average 1/4 with 0.005.
-      for (let bin = 0; bin < 10; bin++) expect(Math.abs(one.filter((x) => Math.floor(10 * x) === bin).length - 200)).toBeLessThan(70);
+      for (let bin = 0; bin < 10; bin++)
+        expect(Math.abs(one.filter((x) => Math.floor(10 * x) === bin).length - 200)).toBeLessThan(70);
       expect(one.reduce((sum, x, i) => sum + x * two[i]!, 0) / 2000).toBeCloseTo(0.25, 1);
       expect(one[0]).not.toBe(two[0]);
     }
@@ -52,25 +53,32 @@ describe('seeded', () => {
 });
 
 test('an integer lies between both ends and reaches them', () => {
-  fc.assert(fc.property(fc.nat(), fc.integer({ min: -50, max: 50 }), fc.integer({ min: 0, max: 6 }), (seed, low, span) => {
-    const random = seeded(seed);
-    const drawn = new Set(Array.from({ length: 300 }, () => integer(random, low, low + span)));
-    expect([...drawn].sort((a, b) => a - b)).toEqual(Array.from({ length: span + 1 }, (_, i) => low + i));
-  }), { numRuns: 30 });
+  fc.assert(
+    fc.property(fc.nat(), fc.integer({ min: -50, max: 50 }), fc.integer({ min: 0, max: 6 }), (seed, low, span) => {
+      const random = seeded(seed);
+      const drawn = new Set(Array.from({ length: 300 }, () => integer(random, low, low + span)));
+      expect([...drawn].sort((a, b) => a - b)).toEqual(Array.from({ length: span + 1 }, (_, i) => low + i));
+    }),
+    { numRuns: 30 },
+  );
 });
 
 test('picking reaches every item', () => {
   const random = seeded(1);
-  expect(new Set(Array.from({ length: 200 }, () => pick(random, ['a', 'b', 'c', 'd'])))).toEqual(new Set(['a', 'b', 'c', 'd']));
+  expect(new Set(Array.from({ length: 200 }, () => pick(random, ['a', 'b', 'c', 'd'])))).toEqual(
+    new Set(['a', 'b', 'c', 'd']),
+  );
 });
 
 describe('shuffle', () => {
   test('gives the same items in another order, and leaves the list alone', () => {
-    fc.assert(fc.property(fc.nat(), fc.array(fc.nat(9)), (seed, items) => {
-      const before = [...items];
-      expect(shuffle(seeded(seed), items).sort()).toEqual([...items].sort());
-      expect(items).toEqual(before);
-    }));
+    fc.assert(
+      fc.property(fc.nat(), fc.array(fc.nat(9)), (seed, items) => {
+        const before = [...items];
+        expect(shuffle(seeded(seed), items).sort()).toEqual([...items].sort());
+        expect(items).toEqual(before);
+      }),
+    );
   });
 
   // 6,000 shuffles of three: 1,000 each, with a standard deviation of 29.

@@ -9,7 +9,11 @@ const table = {
   average: { kind: 'switch', default: true, about: '' },
 } as const;
 
-const parse = (...assignments: string[]) => parseSettings(table, assignments.map((text) => text.split('=') as [string, string]));
+const parse = (...assignments: string[]) =>
+  parseSettings(
+    table,
+    assignments.map((text) => text.split('=') as [string, string]),
+  );
 
 test('nothing said means the defaults', () => {
   expect(parse()).toEqual({ settings: defaults(table), problems: [] });
@@ -17,8 +21,10 @@ test('nothing said means the defaults', () => {
 });
 
 test('good settings are read, the last one of a key counts', () => {
-  expect(parse('window=3', 'kernel=7', 'share=.35', 'bits=4', 'average=false', 'window=16'))
-    .toEqual({ settings: { window: 16, kernel: 7, share: 0.35, bits: 4, average: false }, problems: [] });
+  expect(parse('window=3', 'kernel=7', 'share=.35', 'bits=4', 'average=false', 'window=16')).toEqual({
+    settings: { window: 16, kernel: 7, share: 0.35, bits: 4, average: false },
+    problems: [],
+  });
 });
 
 describe('a bad setting is repaired and reported', () => {
@@ -53,5 +59,7 @@ test('an unknown key is reported and adds nothing, whatever it is called', () =>
 
 test('numbers are decimal and finite', () => {
   expect(['1', '-1.5', '+.5', '2.', '1e3'].map(parseNumber)).toEqual([1, -1.5, 0.5, 2, 1000]);
-  expect(['', ' ', '1 ', '0x1', 'Infinity', '1e999', '.', 'e5', '1,5'].map(parseNumber)).toEqual(new Array(9).fill(undefined));
+  expect(['', ' ', '1 ', '0x1', 'Infinity', '1e999', '.', 'e5', '1,5'].map(parseNumber)).toEqual(
+    new Array(9).fill(undefined),
+  );
 });

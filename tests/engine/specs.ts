@@ -13,10 +13,17 @@ function valueOf(setting: Setting): fc.Arbitrary<number | boolean> {
 }
 
 const settingsOf = (table: SettingTable): fc.Arbitrary<Record<string, number | boolean>> =>
-  fc.record(Object.fromEntries(Object.entries(table).map(([key, setting]) => [key, valueOf(setting)])), { noNullPrototype: true });
+  fc.record(Object.fromEntries(Object.entries(table).map(([key, setting]) => [key, valueOf(setting)])), {
+    noNullPrototype: true,
+  });
 
-const chosenFrom = (table: Readonly<Record<string, { readonly name: string; readonly settings: SettingTable }>>): fc.Arbitrary<Chosen> =>
-  fc.constantFrom(...Object.values(table)).chain(({ name, settings }) => settingsOf(settings).map((values) => ({ name, settings: values })));
+const chosenFrom = (
+  table: Readonly<Record<string, { readonly name: string; readonly settings: SettingTable }>>,
+): fc.Arbitrary<Chosen> =>
+  fc
+    .constantFrom(...Object.values(table))
+    .chain(({ name, settings }) => settingsOf(settings).map((values) => ({ name, settings: values })));
 
-export const specs: fc.Arbitrary<LaneSpec> = fc.record({ policy: chosenFrom(policies), inverted: fc.boolean(), codec: fc.option(chosenFrom(codecs)) })
+export const specs: fc.Arbitrary<LaneSpec> = fc
+  .record({ policy: chosenFrom(policies), inverted: fc.boolean(), codec: fc.option(chosenFrom(codecs)) })
   .map(({ codec, ...rest }) => (codec ? { ...rest, codec } : rest));

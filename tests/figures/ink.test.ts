@@ -4,10 +4,17 @@ import { frameOf } from './frames.ts';
 
 describe('heads in view, of 2 layers with 3 KV heads', () => {
   test.each([
-    ['all', 'all', [0, 1, 2, 3, 4, 5]], [0, 'all', [0, 1, 2]], [1, 'all', [3, 4, 5]], ['all', 2, [2, 5]], [1, 1, [4]],
+    ['all', 'all', [0, 1, 2, 3, 4, 5]],
+    [0, 'all', [0, 1, 2]],
+    [1, 'all', [3, 4, 5]],
+    ['all', 2, [2, 5]],
+    [1, 1, [4]],
     // A link may name a layer that another model has; then all are shown.
-    [7, 'all', [0, 1, 2, 3, 4, 5]], [0, 5, [0, 1, 2, 3, 4, 5]],
-  ] as const)('layer %s, head %s', (layer, head, expected) => expect(headsInView({ layer, head }, 6, 3)).toEqual(expected));
+    [7, 'all', [0, 1, 2, 3, 4, 5]],
+    [0, 5, [0, 1, 2, 3, 4, 5]],
+  ] as const)('layer %s, head %s', (layer, head, expected) =>
+    expect(headsInView({ layer, head }, 6, 3)).toEqual(expected),
+  );
 });
 
 describe('ink', () => {
@@ -21,7 +28,13 @@ describe('ink', () => {
 
   test('never runs out while one head holds the word', () => {
     const many = frameOf(['#', ...new Array<string>(63).fill('.')]);
-    expect([...inkOf(many, { positions: 1 }, Array.from({ length: 64 }, (_, i) => i)).level]).toEqual([1]);
+    expect([
+      ...inkOf(
+        many,
+        { positions: 1 },
+        Array.from({ length: 64 }, (_, i) => i),
+      ).level,
+    ]).toEqual([1]);
   });
 
   test('stops where reading has come to', () => {

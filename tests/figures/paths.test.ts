@@ -25,7 +25,13 @@ describe('what was looked at', () => {
   const looked = frameOf(['############'], { attention: { positions: [], weights: [], heads } });
 
   test('in five steps, of which the limits belong to the higher', () => {
-    expect(attendedPaths(looked, 12, [0], 0)).toEqual(['M1 0h2v1h-2z', 'M3 0h2v1h-2z', 'M5 0h2v1h-2z', 'M7 0h2v1h-2z', 'M9 0h2v1h-2z']);
+    expect(attendedPaths(looked, 12, [0], 0)).toEqual([
+      'M1 0h2v1h-2z',
+      'M3 0h2v1h-2z',
+      'M5 0h2v1h-2z',
+      'M7 0h2v1h-2z',
+      'M9 0h2v1h-2z',
+    ]);
     expect(attendedPaths(looked, 4, [0], 0)).toEqual(['M1 0h2v1h-2z', 'M3 0h1v1h-1z', '', '', '']);
   });
 
@@ -36,14 +42,24 @@ describe('what was looked at', () => {
 });
 
 test('tokens that each head holds of the first so many', () => {
-  expect([countsWithin(frame, 5, 5), countsWithin(frame, 5, 4), countsWithin(frame, 5, 0)]).toEqual([[4, 0, 2], [3, 0, 1], [0, 0, 0]]);
+  expect([countsWithin(frame, 5, 5), countsWithin(frame, 5, 4), countsWithin(frame, 5, 0)]).toEqual([
+    [4, 0, 2],
+    [3, 0, 1],
+    [0, 0, 0],
+  ]);
 });
 
 describe('blocks of 16', () => {
-  const two = frameOf(['#'.repeat(20).padEnd(40, '.'), '#'.repeat(8).padEnd(40, '.')], { read: 20, blocks: Uint8Array.of(1, 0, 0) });
+  const two = frameOf(['#'.repeat(20).padEnd(40, '.'), '#'.repeat(8).padEnd(40, '.')], {
+    read: 20,
+    blocks: Uint8Array.of(1, 0, 0),
+  });
 
   test('as far as was read, with the share of their slots that are filled', () => {
-    expect(blocksOf(two, 40, 40)).toEqual([{ index: 0, allocated: true, fill: 24 / 32 }, { index: 1, allocated: false, fill: 4 / 32 }]);
+    expect(blocksOf(two, 40, 40)).toEqual([
+      { index: 0, allocated: true, fill: 24 / 32 },
+      { index: 1, allocated: false, fill: 4 / 32 },
+    ]);
   });
 
   test('tokens after the length asked for do not count', () => {

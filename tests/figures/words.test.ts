@@ -28,14 +28,45 @@ describe('captions', () => {
   });
 });
 
-const lane = (text: string, answer: string, right: boolean | undefined, changes: Partial<ShownLane> = {}): ShownLane => ({
-  lane: text, spec: parseLane(text).spec, budget: { kept: 8, fits: true }, answer: answer.split(' '), right, sameAsFull: right ?? false, kl: 0.5, agreement: 1,
-  attentionKept: 0.75, bytes: { keys: 1, values: 2, metadata: 3, live: 6, holes: 4, allocated: 10, full: 24 }, work: { prefill: 100, decode: 20 }, events: [], ...changes,
+const lane = (
+  text: string,
+  answer: string,
+  right: boolean | undefined,
+  changes: Partial<ShownLane> = {},
+): ShownLane => ({
+  lane: text,
+  spec: parseLane(text).spec,
+  budget: { kept: 8, fits: true },
+  answer: answer.split(' '),
+  right,
+  sameAsFull: right ?? false,
+  kl: 0.5,
+  agreement: 1,
+  attentionKept: 0.75,
+  bytes: { keys: 1, values: 2, metadata: 3, live: 6, holes: 4, allocated: 10, full: 24 },
+  work: { prefill: 100, decode: 20 },
+  events: [],
+  ...changes,
 });
 
 const shownOf = (lanes: readonly ShownLane[], prompt: Partial<Shown['prompt']> = {}): Shown => ({
-  lanes, heads: 1, kvHeads: 1, headDim: 4,
-  prompt: { words: [], compressedAt: 32, textLength: 32, question: ['where', 'is', 'the', 'key', '?'], questions: 1, expected: ['mill'], needed: [], sentence: [0, 1], capitals: [], problems: [], ...prompt },
+  lanes,
+  heads: 1,
+  kvHeads: 1,
+  headDim: 4,
+  prompt: {
+    words: [],
+    compressedAt: 32,
+    textLength: 32,
+    question: ['where', 'is', 'the', 'key', '?'],
+    questions: 1,
+    expected: ['mill'],
+    needed: [],
+    sentence: [0, 1],
+    capitals: [],
+    problems: [],
+    ...prompt,
+  },
 });
 
 describe('the sentence of a figure', () => {
@@ -45,28 +76,56 @@ describe('the sentence of a figure', () => {
 
   test('follows the clock', () => {
     const shown = shownOf([full]);
-    expect([sentence(shown, [], 0.25, 'read'), ...['start', 'read', 'compress', 'ask'].map((phase) => say(shown, phase))]).toEqual([
-      'Nothing has been read yet.', 'Nothing has been read yet.', 'The prompt is being read: 16 of 32 tokens are in every cache.',
-      'Each lane now lets go of what it does not keep, layer by layer, until 25 % of the bytes are left.', 'The question is read with what is left of the cache.',
+    expect([
+      sentence(shown, [], 0.25, 'read'),
+      ...['start', 'read', 'compress', 'ask'].map((phase) => say(shown, phase)),
+    ]).toEqual([
+      'Nothing has been read yet.',
+      'Nothing has been read yet.',
+      'The prompt is being read: 16 of 32 tokens are in every cache.',
+      'Each lane now lets go of what it does not keep, layer by layer, until 25 % of the bytes are left.',
+      'The question is read with what is left of the cache.',
     ]);
   });
 
   test.each<[string, readonly ShownLane[], string]>([
     ['all right', [full, good], 'Full cache and H2O answer “Mill”, which is right.'],
-    ['one of three', [good, bad, lane('tova', 'attic', false)], 'H2O answers “Mill”, which is right; Random and TOVA are wrong.'],
+    [
+      'one of three',
+      [good, bad, lane('tova', 'attic', false)],
+      'H2O answers “Mill”, which is right; Random and TOVA are wrong.',
+    ],
     ['none', [bad], 'Random is wrong.'],
-    ['one that does not fit', [good, lane('kivi', 'mill', true, { budget: { kept: 32, fits: false } })],
-      'H2O and KIVI, 2 bits answer “Mill”, which is right. KIVI, 2 bits does not fit into the budget.'],
-  ])('at the end: %s', (_, lanes, end) => expect(say(shownOf(lanes))).toBe(`With 25 % of the cache, asked “Where is the key?”, ${end}`));
+    [
+      'one that does not fit',
+      [good, lane('kivi', 'mill', true, { budget: { kept: 32, fits: false } })],
+      'H2O and KIVI, 2 bits answer “Mill”, which is right. KIVI, 2 bits does not fit into the budget.',
+    ],
+  ])('at the end: %s', (_, lanes, end) =>
+    expect(say(shownOf(lanes))).toBe(`With 25 % of the cache, asked “Where is the key?”, ${end}`),
+  );
 
   test('where nobody knows the answer, says what each answered', () => {
-    expect(say(shownOf([lane('full', 'zeb .', undefined, { sameAsFull: true }), lane('h2o', 'mill', undefined)], { expected: undefined, capitals: ['zeb'] })))
-      .toBe('With 25 % of the cache, asked “Where is the key?”, Full cache answers “Zeb”, H2O answers “Mill”; 1 of 2 as the full cache does.');
+    expect(
+      say(
+        shownOf([lane('full', 'zeb .', undefined, { sameAsFull: true }), lane('h2o', 'mill', undefined)], {
+          expected: undefined,
+          capitals: ['zeb'],
+        }),
+      ),
+    ).toBe(
+      'With 25 % of the cache, asked “Where is the key?”, Full cache answers “Zeb”, H2O answers “Mill”; 1 of 2 as the full cache does.',
+    );
   });
 
   test('the full cache is never over the budget, and nothing is at the whole of it', () => {
     const kivi = lane('kivi', 'x', true, { budget: { kept: 9, fits: false } });
-    expect([isOver(full, 0.25), isOver(kivi, 0.25), isOver(kivi, 1), isOver(good, 0.25)]).toEqual([false, true, false, false]);
+    expect([isOver(full, 0.25), isOver(kivi, 0.25), isOver(kivi, 1), isOver(good, 0.25)]).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ]);
   });
 
   test('a question loses the turns around it, and nothing else', () => {
@@ -81,21 +140,51 @@ describe('data', () => {
   test('one row a lane, with every measure', () => {
     const [row] = rows(shownOf([lane('h2o', 'mill', true)]), { ...usualView, keep: 0.1 });
     expect(row).toEqual({
-      lane: 'h2o', keep: 0.1, moment: 'later', kept_tokens_per_head: 8, fits: true, answer: 'mill', expected: 'mill', right: true, same_as_full: true, kl_nats: 0.5,
-      argmax_agreement: 1, attention_kept: 0.75, bytes_live: 6, bytes_allocated: 10, bytes_full: 24, bytes_keys: 1, bytes_values: 2, bytes_metadata: 3, bytes_holes: 4,
-      macs_prefill: 100, macs_decode: 20,
+      lane: 'h2o',
+      keep: 0.1,
+      moment: 'later',
+      kept_tokens_per_head: 8,
+      fits: true,
+      answer: 'mill',
+      expected: 'mill',
+      right: true,
+      same_as_full: true,
+      kl_nats: 0.5,
+      argmax_agreement: 1,
+      attention_kept: 0.75,
+      bytes_live: 6,
+      bytes_allocated: 10,
+      bytes_full: 24,
+      bytes_keys: 1,
+      bytes_values: 2,
+      bytes_metadata: 3,
+      bytes_holes: 4,
+      macs_prefill: 100,
+      macs_decode: 20,
     });
-    expect(rows(shownOf([lane('h2o', 'x', undefined)], { expected: undefined }), usualView)[0]).toMatchObject({ right: '', expected: '' });
+    expect(rows(shownOf([lane('h2o', 'x', undefined)], { expected: undefined }), usualView)[0]).toMatchObject({
+      right: '',
+      expected: '',
+    });
   });
 
   test('as RFC 4180 has it', () => {
-    expect(csv([{ a: 1, b: 'x' }, { a: -2.5, b: 'y, "z"' }, { a: true, b: 'two\nlines' }])).toBe('a,b\r\n1,x\r\n-2.5,"y, ""z"""\r\ntrue,"two\nlines"\r\n');
+    expect(
+      csv([
+        { a: 1, b: 'x' },
+        { a: -2.5, b: 'y, "z"' },
+        { a: true, b: 'two\nlines' },
+      ]),
+    ).toBe('a,b\r\n1,x\r\n-2.5,"y, ""z"""\r\ntrue,"two\nlines"\r\n');
     expect(csv([])).toBe('');
   });
 
   // A spreadsheet runs what starts like a formula; numbers stay numbers.
   test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('%j is no formula', (text) => {
-    const [, cell] = csv([{ a: text }]).split('\r\n').join('|').split('a|');
+    const [, cell] = csv([{ a: text }])
+      .split('\r\n')
+      .join('|')
+      .split('a|');
     expect(cell!.replace(/^"/, '').startsWith("'")).toBe(true);
     expect(csv([{ a: -1 }])).toBe('a\r\n-1\r\n');
   });

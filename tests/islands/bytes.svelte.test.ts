@@ -18,7 +18,9 @@ test('the bar is drawn to the scale of the full cache, holes and the limit inclu
 test('a lane that takes more than the full cache still fits into its picture', async () => {
   const screen = await render(Bytes, { bytes: { ...bytes, holes: 13_824, allocated: 16_384 }, full: 8192, keep: 1 });
   const rects = [...screen.container.querySelectorAll('svg > rect')];
-  const end = Math.max(...rects.map((rect) => Number(rect.getAttribute('x') ?? 0) + Number(rect.getAttribute('width'))));
+  const end = Math.max(
+    ...rects.map((rect) => Number(rect.getAttribute('x') ?? 0) + Number(rect.getAttribute('width'))),
+  );
   expect(end).toBeLessThanOrEqual(100.001);
   expect(screen.container.querySelector('.limit')).toBeNull();
 });

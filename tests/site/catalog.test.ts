@@ -70,7 +70,12 @@ test('a count says how many entries a filter leaves', async () => {
 
 test('a filtered link shows the same entries to somebody else', async () => {
   const shown = await visit('methods/', desk, async ({ page }) => {
-    for (const selector of ['[name="fused"][value="yes"]', '[name="training"][value="none"]', '[name="paged"][value="yes"]']) await page.locator(`input${selector}`).check();
+    for (const selector of [
+      '[name="fused"][value="yes"]',
+      '[name="training"][value="none"]',
+      '[name="paged"][value="yes"]',
+    ])
+      await page.locator(`input${selector}`).check();
     await page.locator('.catalog-bar select').selectOption('newest');
     await soon(() => page.url()).toContain('sort=newest');
     return { query: new URL(page.url()).search, names: await names(page) };
@@ -84,19 +89,26 @@ test('a filtered link shows the same entries to somebody else', async () => {
 
 test('three entries side by side, ticked in the list and opened by link', async () => {
   const address = await visit('methods/', desk, async ({ page }) => {
-    for (const name of ['SnapKV', 'KIVI', 'Quest']) await page.getByRole('checkbox', { name: `compare ${name}`, exact: true }).check();
+    for (const name of ['SnapKV', 'KIVI', 'Quest'])
+      await page.getByRole('checkbox', { name: `compare ${name}`, exact: true }).check();
     await page.getByRole('radio', { name: /^compare/ }).check();
     await soon(() => page.locator('.compare thead th a').allInnerTexts()).toEqual(['SnapKV', 'KIVI', 'Quest']);
     return new URL(page.url()).search;
   });
   expect(address).toBe('?v=1&compare=snapkv,kivi,quest');
-  await visit('methods/?compare=snapkv,kivi,quest', { viewport: { width: 390, height: 844 } }, async ({ page, wrong }) => {
-    await soon(() => page.locator('.compare thead th a').allInnerTexts()).toEqual(['SnapKV', 'KIVI', 'Quest']);
-    expect(await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
-    await page.getByRole('button', { name: 'remove KIVI' }).click();
-    await soon(() => page.locator('.compare thead th a').allInnerTexts()).toEqual(['SnapKV', 'Quest']);
-    expect(wrong).toEqual([]);
-  });
+  await visit(
+    'methods/?compare=snapkv,kivi,quest',
+    { viewport: { width: 390, height: 844 } },
+    async ({ page, wrong }) => {
+      await soon(() => page.locator('.compare thead th a').allInnerTexts()).toEqual(['SnapKV', 'KIVI', 'Quest']);
+      expect(
+        await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+      ).toBe(0);
+      await page.getByRole('button', { name: 'remove KIVI' }).click();
+      await soon(() => page.locator('.compare thead th a').allInnerTexts()).toEqual(['SnapKV', 'Quest']);
+      expect(wrong).toEqual([]);
+    },
+  );
 });
 
 test.for(['timeline', 'map'])('the %s links to every entry', async (view) => {
@@ -105,15 +117,30 @@ test.for(['timeline', 'map'])('the %s links to every entry', async (view) => {
   });
 });
 
-const views = ['view=timeline', 'view=map', 'compare=snapkv,kivi,quest', 'q=heavy&fused=no', 'q=nothing+at+all+like+this'];
-test.for(views.flatMap((query) => [390, 1440].map((width) => ({ query, width }))))('axe finds nothing at ?$query, $width pixels', async ({ query, width }) => {
-  await visit(`methods/?v=1&${query}`, { viewport: { width, height: 900 }, reducedMotion: 'reduce' }, async ({ page, wrong }) => {
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate<axe.AxeResults>('axe.run(document)');
-    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))).toEqual([]);
-    expect(wrong).toEqual([]);
-  });
-});
+const views = [
+  'view=timeline',
+  'view=map',
+  'compare=snapkv,kivi,quest',
+  'q=heavy&fused=no',
+  'q=nothing+at+all+like+this',
+];
+test.for(views.flatMap((query) => [390, 1440].map((width) => ({ query, width }))))(
+  'axe finds nothing at ?$query, $width pixels',
+  async ({ query, width }) => {
+    await visit(
+      `methods/?v=1&${query}`,
+      { viewport: { width, height: 900 }, reducedMotion: 'reduce' },
+      async ({ page, wrong }) => {
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate<axe.AxeResults>('axe.run(document)');
+        expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))).toEqual(
+          [],
+        );
+        expect(wrong).toEqual([]);
+      },
+    );
+  },
+);
 
 test('a link that is wrong is repaired, and says so', async () => {
   await visit('methods/?v=1&lever=steal&view=map&compare=nowhere', desk, async ({ page, wrong }) => {
@@ -139,10 +166,14 @@ test('the figure on a method’s page is alive', async () => {
 
 test('data, feed and structured data can be read', async () => {
   const get = async (path: string) => (await fetch(inject('address') + path)).text();
-  const { methods, count } = JSON.parse(await get('methods.json')) as { count: number; methods: { slug: string; claims: unknown[] }[] };
+  const { methods, count } = JSON.parse(await get('methods.json')) as {
+    count: number;
+    methods: { slug: string; claims: unknown[] }[];
+  };
   expect([count, methods.length]).toEqual([entryPages.length, entryPages.length]);
   expect((await get('methods.csv')).trimEnd().split('\r\n')).toHaveLength(entryPages.length + 1);
   expect((await get('methods/feed.xml')).match(/<item>/g)).toHaveLength(entryPages.length);
-  const [, json = ''] = /<script type="application\/ld\+json">(.*?)<\/script>/s.exec(await get('methods/snapkv/')) ?? [];
+  const [, json = ''] =
+    /<script type="application\/ld\+json">(.*?)<\/script>/s.exec(await get('methods/snapkv/')) ?? [];
   expect(JSON.parse(json)).toMatchObject({ '@type': 'TechArticle', headline: 'SnapKV' });
 });

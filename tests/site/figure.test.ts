@@ -12,34 +12,56 @@ const viewport = { width: 1440, height: 900 };
 const lab = (change: Partial<typeof usualView>) => `lab/?${writeLink({ ...usualView, length: 192, ...change })}`;
 
 /** The engine has answered when the lanes of the link stand there with an answer each. */
-const ready = (page: Page, lanes: number) => page.waitForFunction((count) => {
-  const answers = [...document.querySelectorAll('.lane .answer')];
-  return answers.length === count && answers.every((answer) => answer.textContent !== '…');
-}, lanes);
+const ready = (page: Page, lanes: number) =>
+  page.waitForFunction((count) => {
+    const answers = [...document.querySelectorAll('.lane .answer')];
+    return answers.length === count && answers.every((answer) => answer.textContent !== '…');
+  }, lanes);
 
 /** What a reader sees of every lane: its ink, word for word, its answer, its bytes and its heads. */
-const seen = (page: Page) => page.evaluate(() => [...document.querySelectorAll('.lane')].map((lane) => ({
-  name: lane.querySelector('.lane-name')?.textContent,
-  ink: [...lane.querySelectorAll('.lane-words [class*="ink-"], .lane-words .unread')].map((word) => word.className).join(),
-  heads: lane.querySelector('.map path')?.getAttribute('d'),
-  answer: lane.querySelector('.answer')?.textContent,
-  sum: lane.querySelector('.lane-sum')?.textContent,
-})));
+const seen = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.lane')].map((lane) => ({
+      name: lane.querySelector('.lane-name')?.textContent,
+      ink: [...lane.querySelectorAll('.lane-words [class*="ink-"], .lane-words .unread')]
+        .map((word) => word.className)
+        .join(),
+      heads: lane.querySelector('.map path')?.getAttribute('d'),
+      answer: lane.querySelector('.answer')?.textContent,
+      sum: lane.querySelector('.lane-sum')?.textContent,
+    })),
+  );
 
 /** Everything that is drawn in the lanes, whatever order a browser writes attributes in, as a short digest. */
-const picture = async (page: Page) => createHash('sha256').update(await page.evaluate(() => [...document.querySelectorAll('.lanes .lane *')].map((element) => {
-  const attributes = [...element.attributes].map(({ name, value }) => `${name}=${value}`).sort().join(' ');
-  return `${element.tagName} ${attributes} ${element.children.length ? '' : element.textContent}`;
-}).join('\n'))).digest('hex').slice(0, 16);
+const picture = async (page: Page) =>
+  createHash('sha256')
+    .update(
+      await page.evaluate(() =>
+        [...document.querySelectorAll('.lanes .lane *')]
+          .map((element) => {
+            const attributes = [...element.attributes]
+              .map(({ name, value }) => `${name}=${value}`)
+              .sort()
+              .join(' ');
+            return `${element.tagName} ${attributes} ${element.children.length ? '' : element.textContent}`;
+          })
+          .join('\n'),
+      ),
+    )
+    .digest('hex')
+    .slice(0, 16);
 
 const budget = (page: Page) => page.getByLabel("Budget: share of the full cache's bytes");
 const clock = (page: Page) => page.getByLabel('Step of the run');
 
 async function setRange(page: Page, label: string, value: number): Promise<void> {
-  await page.getByLabel(label).first().evaluate((input: HTMLInputElement, to) => {
-    input.value = String(to);
-    input.dispatchEvent(new Event('input', { bubbles: true }));
-  }, value);
+  await page
+    .getByLabel(label)
+    .first()
+    .evaluate((input: HTMLInputElement, to) => {
+      input.value = String(to);
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    }, value);
 }
 
 test('the picture that stands in the HTML is the one that the engine draws', async () => {
@@ -69,14 +91,18 @@ test('dragging the budget fades words and says so', async () => {
 
 test('a copied link, opened in a fresh profile, shows the same kept words and answers', async () => {
   const lanes = ['full', 'h2o', 'snapkv(window=16)', 'kivi', 'inverted(knorm)'];
-  const { link, first } = await visit(lab({ lanes, seed: 21, keep: 0.3 }), { viewport, permissions: ['clipboard-read', 'clipboard-write'] }, async ({ page }) => {
-    await ready(page, lanes.length);
-    await setRange(page, "Budget: share of the full cache's bytes", 0.15);
-    await page.waitForFunction(() => document.querySelectorAll('.lane-sum')[1]?.textContent?.startsWith('15 %'));
-    await page.getByRole('button', { name: 'copy link' }).first().click();
-    await page.getByText('The link is copied.').waitFor();
-    return { link: await page.evaluate(() => navigator.clipboard.readText()), first: await seen(page) };
-  });
+  const { link, first } = await visit(
+    lab({ lanes, seed: 21, keep: 0.3 }),
+    { viewport, permissions: ['clipboard-read', 'clipboard-write'] },
+    async ({ page }) => {
+      await ready(page, lanes.length);
+      await setRange(page, "Budget: share of the full cache's bytes", 0.15);
+      await page.waitForFunction(() => document.querySelectorAll('.lane-sum')[1]?.textContent?.startsWith('15 %'));
+      await page.getByRole('button', { name: 'copy link' }).first().click();
+      await page.getByText('The link is copied.').waitFor();
+      return { link: await page.evaluate(() => navigator.clipboard.readText()), first: await seen(page) };
+    },
+  );
   expect(link).toContain('keep=0.15');
   const second = await visit(link.replace(inject('address'), ''), { viewport }, async ({ page }) => {
     await ready(page, lanes.length);
@@ -86,20 +112,24 @@ test('a copied link, opened in a fresh profile, shows the same kept words and an
 });
 
 test('scrubbing away and back gives the same frame, in every view', async () => {
-  await visit(lab({ lanes: ['full', 'snapkv(window=16)+kivi', 'streaming-llm'], keep: 0.2 }), { viewport }, async ({ page }) => {
-    await ready(page, 3);
-    for (const view of ['words', 'heads', 'pages', 'bytes']) {
-      await page.getByRole('radio', { name: view, exact: true }).check();
-      await setRange(page, 'Step of the run', 13);
-      const frame = () => picture(page);
-      const first = await frame();
-      await setRange(page, 'Step of the run', 3);
-      expect(await frame()).not.toBe(first);
-      await setRange(page, 'Step of the run', 40);
-      await setRange(page, 'Step of the run', 13);
-      expect(await frame(), view).toBe(first);
-    }
-  });
+  await visit(
+    lab({ lanes: ['full', 'snapkv(window=16)+kivi', 'streaming-llm'], keep: 0.2 }),
+    { viewport },
+    async ({ page }) => {
+      await ready(page, 3);
+      for (const view of ['words', 'heads', 'pages', 'bytes']) {
+        await page.getByRole('radio', { name: view, exact: true }).check();
+        await setRange(page, 'Step of the run', 13);
+        const frame = () => picture(page);
+        const first = await frame();
+        await setRange(page, 'Step of the run', 3);
+        expect(await frame()).not.toBe(first);
+        await setRange(page, 'Step of the run', 40);
+        await setRange(page, 'Step of the run', 13);
+        expect(await frame(), view).toBe(first);
+      }
+    },
+  );
 });
 
 test('the figure is worked by keyboard alone', async () => {
@@ -123,7 +153,8 @@ test('the figure is worked by keyboard alone', async () => {
 });
 
 test('a broken link is repaired with a notice, and runs no markup', async () => {
-  const query = 'v=1&lanes=snapkv;nonsense;h2o&keep=40&seed=x&text=%3Cimg%20src=x%20onerror=alert(1)%3E%20the%20code%20for%20the%20mill%20is%2022%2027.&ask=what%20is%20the%20code%20for%20the%20mill';
+  const query =
+    'v=1&lanes=snapkv;nonsense;h2o&keep=40&seed=x&text=%3Cimg%20src=x%20onerror=alert(1)%3E%20the%20code%20for%20the%20mill%20is%2022%2027.&ask=what%20is%20the%20code%20for%20the%20mill';
   await visit(`lab/?${query}`, { viewport }, async ({ page, wrong }) => {
     await ready(page, 3);
     const notice = await page.locator('.notice').innerText();
@@ -139,7 +170,11 @@ test("a reader's own words are read, asked about and linked", async () => {
   await visit(lab({ lanes: ['full', 'streaming-llm'] }), { viewport }, async ({ page }) => {
     await ready(page, 2);
     await page.getByRole('radio', { name: 'your own words' }).check();
-    await page.locator('textarea').fill('Zofia likes pancakes. Anna likes figs. Boris likes rice. The code for the mill is 22 27. The wind was cold that morning.');
+    await page
+      .locator('textarea')
+      .fill(
+        'Zofia likes pancakes. Anna likes figs. Boris likes rice. The code for the mill is 22 27. The wind was cold that morning.',
+      );
     await page.getByLabel('Question', { exact: true }).fill('What does Zofia like?');
     await page.getByRole('button', { name: 'Read this' }).click();
     await page.waitForFunction(() => document.querySelector('.question')?.textContent === 'What does Zofia like?');
@@ -148,10 +183,18 @@ test("a reader's own words are read, asked about and linked", async () => {
   });
 });
 
-test.each([['save SVG', 'svg'], ['save PNG', 'png'], ['save CSV', 'csv'], ['save JSON', 'json']])('%s saves what is shown', async (button, extension) => {
+test.each([
+  ['save SVG', 'svg'],
+  ['save PNG', 'png'],
+  ['save CSV', 'csv'],
+  ['save JSON', 'json'],
+])('%s saves what is shown', async (button, extension) => {
   await visit('figure/comparison/', { viewport, acceptDownloads: true }, async ({ page, wrong }) => {
     await page.waitForTimeout(800);
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: button }).click(),
+    ]);
     expect(download.suggestedFilename()).toBe(`palimpsest-comparison.${extension}`);
     const file = join(mkdtempSync(join(tmpdir(), 'palimpsest-')), `saved.${extension}`);
     await download.saveAs(file);
@@ -186,19 +229,33 @@ test('lanes are added, changed, moved and removed in the lab', async () => {
 });
 
 test('the curve fills in over many texts and can be stopped', async () => {
-  await visit(lab({ lanes: ['full', 'random'], length: 96, texts: 400 }), { viewport }, async ({ page, wrong, requests }) => {
-    await ready(page, 2);
-    expect(requests.some((address) => address.includes('plot-curve')), 'the chart library before it is asked for').toBe(false);
-    await page.getByRole('button', { name: 'Ask them all' }).click();
-    await page.locator('.chart svg').waitFor();
-    await page.waitForFunction(() => Number(document.querySelector('progress')?.value) >= 3);
-    await page.waitForFunction(() => Number(/after (\d+) texts/.exec(document.querySelector('.chart svg')?.getAttribute('aria-label') ?? '')?.[1]) >= 3);
-    await page.getByRole('button', { name: 'Stop' }).click();
-    const stopped = await page.locator('progress').evaluate((bar: HTMLProgressElement) => bar.value);
-    await page.waitForTimeout(600);
-    expect(await page.locator('progress').evaluate((bar: HTMLProgressElement) => bar.value)).toBeLessThanOrEqual(stopped + 1);
-    expect(wrong).toEqual([]);
-  });
+  await visit(
+    lab({ lanes: ['full', 'random'], length: 96, texts: 400 }),
+    { viewport },
+    async ({ page, wrong, requests }) => {
+      await ready(page, 2);
+      expect(
+        requests.some((address) => address.includes('plot-curve')),
+        'the chart library before it is asked for',
+      ).toBe(false);
+      await page.getByRole('button', { name: 'Ask them all' }).click();
+      await page.locator('.chart svg').waitFor();
+      await page.waitForFunction(() => Number(document.querySelector('progress')?.value) >= 3);
+      await page.waitForFunction(
+        () =>
+          Number(
+            /after (\d+) texts/.exec(document.querySelector('.chart svg')?.getAttribute('aria-label') ?? '')?.[1],
+          ) >= 3,
+      );
+      await page.getByRole('button', { name: 'Stop' }).click();
+      const stopped = await page.locator('progress').evaluate((bar: HTMLProgressElement) => bar.value);
+      await page.waitForTimeout(600);
+      expect(await page.locator('progress').evaluate((bar: HTMLProgressElement) => bar.value)).toBeLessThanOrEqual(
+        stopped + 1,
+      );
+      expect(wrong).toEqual([]);
+    },
+  );
 });
 
 test.each(['comparison', 'curve', 'work'])('figure/%s/ stands alone, for a frame and for a projector', async (id) => {

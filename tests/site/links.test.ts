@@ -19,7 +19,9 @@ function documentOf(file: string): Document {
 function references(page: string): URL[] {
   const document = documentOf(fileOf(dist, base + page, base) ?? join(dist, page));
   const named = [...document.querySelectorAll('[href], [src], [component-url], [renderer-url]')].flatMap((element) =>
-    ['href', 'src', 'component-url', 'renderer-url'].map((name) => element.getAttribute(name)).filter((value) => value !== null),
+    ['href', 'src', 'component-url', 'renderer-url']
+      .map((name) => element.getAttribute(name))
+      .filter((value) => value !== null),
   );
   return named.map((address) => new URL(address, host + base + page)).filter(({ origin }) => origin === host);
 }
@@ -28,7 +30,13 @@ function missing({ pathname, search, hash }: URL): string | undefined {
   const file = fileOf(dist, pathname, base);
   if (!file) return `${pathname} is no file`;
   // A fragment with "=" is the state of a figure, which tests/state looks after.
-  if (hash && !hash.includes('=') && file.endsWith('.html') && !documentOf(file).getElementById(decodeURIComponent(hash.slice(1)))) return `${pathname}${search}${hash} is no place`;
+  if (
+    hash &&
+    !hash.includes('=') &&
+    file.endsWith('.html') &&
+    !documentOf(file).getElementById(decodeURIComponent(hash.slice(1)))
+  )
+    return `${pathname}${search}${hash} is no place`;
   return undefined;
 }
 
@@ -39,7 +47,11 @@ describe.for(pages)('/%s', (page) => {
 
   test('nothing is loaded from elsewhere', () => {
     const document = documentOf(fileOf(dist, base + page, base) ?? join(dist, page));
-    const loaded = [...document.querySelectorAll('script[src], link[rel~="stylesheet"], link[rel~="preload"], link[rel~="icon"], img[src], iframe[src]')];
+    const loaded = [
+      ...document.querySelectorAll(
+        'script[src], link[rel~="stylesheet"], link[rel~="preload"], link[rel~="icon"], img[src], iframe[src]',
+      ),
+    ];
     const addresses = loaded.map((element) => element.getAttribute('src') ?? element.getAttribute('href') ?? '');
     expect(addresses.filter((address) => !/^(data:|\/(?!\/))/.test(address))).toEqual([]);
   });

@@ -12,21 +12,28 @@ const sizes = [
 
 /** What axe finds, one line each. Words whose ink says how much of them is kept are meant to be faint, and what they say stands in words as well. */
 async function accessibility(page: Page, rules?: string[]): Promise<string[]> {
-  const { violations } = await page.evaluate<axe.AxeResults>(`axe.run(document, ${JSON.stringify(rules ? { runOnly: { type: 'rule', values: rules } } : {})})`);
-  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target, html, failureSummary }) => ({ id, target: target.join(' '), html, failureSummary })));
+  const { violations } = await page.evaluate<axe.AxeResults>(
+    `axe.run(document, ${JSON.stringify(rules ? { runOnly: { type: 'rule', values: rules } } : {})})`,
+  );
+  const found = violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, html, failureSummary }) => ({ id, target: target.join(' '), html, failureSummary })),
+  );
   return found
     .filter(({ id, html }) => id !== 'color-contrast' || !/class="[^"]*\bink-/.test(html))
     .map(({ id, target, failureSummary }) => `${id}: ${target}: ${failureSummary}`);
 }
 
-const overflow = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+const overflow = (page: Page) =>
+  page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
 /** Bytes of scripts that a page may ask for before anybody touches it, in brotli. */
 const scriptBudget = 100_000;
 
 function scriptBytes(requests: string[]): number {
   const scripts = new Set(requests.filter((url) => /\.m?js$/.test(new URL(url).pathname)));
-  return [...scripts].flatMap((url) => fileOf(dist, url, base) ?? []).reduce((total, file) => total + brotli(file, 11).length, 0);
+  return [...scripts]
+    .flatMap((url) => fileOf(dist, url, base) ?? [])
+    .reduce((total, file) => total + brotli(file, 11).length, 0);
 }
 
 const cases = pages.flatMap((path) => sizes.map((viewport) => ({ path, viewport, width: viewport.width })));

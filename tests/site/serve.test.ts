@@ -4,7 +4,10 @@ const get = (path: string, headers = {}) => fetch(inject('address') + path, { re
 
 test('a folder without its slash leads to its page, with what was asked', async () => {
   const { status, headers } = await get('lab?v=1');
-  expect({ status, location: headers.get('location') }).toEqual({ status: 301, location: `${new URL(inject('address')).pathname}lab/?v=1` });
+  expect({ status, location: headers.get('location') }).toEqual({
+    status: 301,
+    location: `${new URL(inject('address')).pathname}lab/?v=1`,
+  });
 });
 
 test.for(['%2e%2e/package.json', '..%2fpackage.json', '%ff', 'lab/%00'])('%s is nothing', async (path) => {

@@ -14,7 +14,11 @@ export interface Visit {
 }
 
 /** Loads a page, waits until it is quiet, and hands it to `look`; then forgets it. */
-export async function visit<T>(path: string, options: BrowserContextOptions, look: (visit: Visit) => Promise<T>): Promise<T> {
+export async function visit<T>(
+  path: string,
+  options: BrowserContextOptions,
+  look: (visit: Visit) => Promise<T>,
+): Promise<T> {
   browser ??= chromium.connect(inject('browser'));
   const context = await (await browser).newContext(options);
   try {
@@ -42,12 +46,15 @@ async function listen(page: Page): Promise<Pick<Visit, 'wrong' | 'requests'>> {
   });
   page.on('request', (request) => {
     requests.push(request.url());
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(inject('address'))) wrong.push(`third party: ${request.url()}`);
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(inject('address')))
+      wrong.push(`third party: ${request.url()}`);
   });
   await page.exposeFunction('reportViolation', (text: string) => wrong.push(`policy: ${text}`));
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) => {
-      (globalThis as unknown as { reportViolation(text: string): void }).reportViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
+      (globalThis as unknown as { reportViolation(text: string): void }).reportViolation(
+        `${event.effectiveDirective} ${event.blockedURI} ${event.sample}`,
+      );
     });
   });
   return { wrong, requests };

@@ -9,29 +9,51 @@ const read = (query: string) => readLink(query);
 
 describe('a link', () => {
   test('gives back the view that it was written from, without a notice', () => {
-    fc.assert(fc.property(views(usualView), (view) => {
-      expect(readLink(writeLink(view))).toEqual({ view, problems: [] });
-      expect(readLink(`?${writeLink(view)}`)).toEqual({ view, problems: [] });
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(views(usualView), (view) => {
+        expect(readLink(writeLink(view))).toEqual({ view, problems: [] });
+        expect(readLink(`?${writeLink(view)}`)).toEqual({ view, problems: [] });
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('means the same on a page with other defaults, but for what it leaves out', () => {
-    const other: View = { ...usualView, lanes: ['tova'], seed: 99, keep: 0.9, view: 'bytes', moment: 'visible', kinds: ['code'], length: 64, question: 3, tick: 5 };
-    fc.assert(fc.property(views(usualView), (view) => {
-      const link = writeLink(view);
-      expect(link.split('&').map((pair) => pair.split('=')[0])).toEqual(expect.arrayContaining(['v', 'lanes', 'moment', 'keep', 'view', 'tick']));
-      if (!view.text) expect(readLink(link, other).view).toEqual({ ...view, text: '', ask: '' });
-    }), { numRuns: 100 });
+    const other: View = {
+      ...usualView,
+      lanes: ['tova'],
+      seed: 99,
+      keep: 0.9,
+      view: 'bytes',
+      moment: 'visible',
+      kinds: ['code'],
+      length: 64,
+      question: 3,
+      tick: 5,
+    };
+    fc.assert(
+      fc.property(views(usualView), (view) => {
+        const link = writeLink(view);
+        expect(link.split('&').map((pair) => pair.split('=')[0])).toEqual(
+          expect.arrayContaining(['v', 'lanes', 'moment', 'keep', 'view', 'tick']),
+        );
+        if (!view.text) expect(readLink(link, other).view).toEqual({ ...view, text: '', ask: '' });
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test('can be read by eye', () => {
-    expect(writeLink(usualView)).toBe('v=1&lanes=full;streaming-llm;h2o;snapkv(window=16)&seed=7&length=512&kinds=code,place,liking,list,rule&question=0&moment=later&keep=0.25&view=words&tick=end');
+    expect(writeLink(usualView)).toBe(
+      'v=1&lanes=full;streaming-llm;h2o;snapkv(window=16)&seed=7&length=512&kinds=code,place,liking,list,rule&question=0&moment=later&keep=0.25&view=words&tick=end',
+    );
     expect(writeLink({ ...usualView, layer: 2, head: 0, texts: 50 })).toContain('&tick=end&layer=2&head=0&texts=50');
-    expect(writeLink({ ...usualView, lanes: ['h2o'], text: 'Rain: it fell & fell.', ask: 'Where?' }))
-      .toBe('v=1&lanes=h2o&moment=later&keep=0.25&view=words&tick=end&text=Rain:+it+fell+%26+fell.&ask=Where%3F');
+    expect(writeLink({ ...usualView, lanes: ['h2o'], text: 'Rain: it fell & fell.', ask: 'Where?' })).toBe(
+      'v=1&lanes=h2o&moment=later&keep=0.25&view=words&tick=end&text=Rain:+it+fell+%26+fell.&ask=Where%3F',
+    );
   });
 
-  test('nothing at all is the page\'s own view', () => {
+  test("nothing at all is the page's own view", () => {
     for (const query of ['', '?', '&&', '?&=']) expect(read(query).view).toEqual(usualView);
     expect(read('')).toEqual({ view: usualView, problems: [] });
   });
@@ -39,7 +61,10 @@ describe('a link', () => {
 
 describe('published links', () => {
   // What a speaker linked must be found unchanged. Never change an entry: a new version reads these as they were meant.
-  const published = JSON.parse(readFileSync(new URL('published-links.json', import.meta.url), 'utf8')) as { link: string; view: Partial<View> }[];
+  const published = JSON.parse(readFileSync(new URL('published-links.json', import.meta.url), 'utf8')) as {
+    link: string;
+    view: Partial<View>;
+  }[];
 
   test.each(published)('$link', ({ link, view }) => {
     expect(readLink(link)).toEqual({ view: { ...published[0]!.view, ...view }, problems: [] });
@@ -65,10 +90,24 @@ describe('says what was wrong, and what was done instead', () => {
     ['v=1&tick=last', {}, ['tick must be end or a number from 0 to 4096, not "last"; end is used.']],
     ['v=1&layer=-1', { layer: 0 }, ['layer: -1 became 0.']],
     ['v=1&kinds=code,codes', { kinds: ['code'] }, ['kinds: there is no kind "codes".']],
-    ['v=1&kinds=', {}, ['kinds must be some of code, place, liking, list, rule, conversation, not ""; code,place,liking,list,rule is used.']],
-    ['v=1&lanes=', {}, ['lanes must be 1 to 8 lanes separated by ;, not ""; full;streaming-llm;h2o;snapkv(window=16) is used.']],
+    [
+      'v=1&kinds=',
+      {},
+      [
+        'kinds must be some of code, place, liking, list, rule, conversation, not ""; code,place,liking,list,rule is used.',
+      ],
+    ],
+    [
+      'v=1&lanes=',
+      {},
+      ['lanes must be 1 to 8 lanes separated by ;, not ""; full;streaming-llm;h2o;snapkv(window=16) is used.'],
+    ],
     ['v=1&lanes=snap', { lanes: ['full'] }, ['lanes: There is no method "snap".']],
-    ['v=1&lanes=h2o;h2o;h2o;h2o;h2o;h2o;h2o;h2o;tova', { lanes: new Array<string>(8).fill('h2o') }, ['lanes: only the first 8 of 9 lanes are shown.']],
+    [
+      'v=1&lanes=h2o;h2o;h2o;h2o;h2o;h2o;h2o;h2o;tova',
+      { lanes: new Array<string>(8).fill('h2o') },
+      ['lanes: only the first 8 of 9 lanes are shown.'],
+    ],
     ['v=1&sneed=3&__proto__=1', {}, ['Unknown and left out: sneed, __proto__.']],
     ['v=2&seed=3', { seed: 3 }, ['This link has version 2; it was read as version 1.']],
     ['seed=3', { seed: 3 }, ['This link names no version; it was read as version 1.']],
@@ -90,30 +129,97 @@ describe('says what was wrong, and what was done instead', () => {
 });
 
 describe('hostile links', () => {
-  const name = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...Object.keys(fields), 'v') }, { weight: 1, arbitrary: fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty', '') });
-  const scrap = fc.constantFrom('-1', '0', '1e99', '-0', 'NaN', 'Infinity', '0x10', '4294967296', '%', '%00', '%ff', '%F0%9F', '+', ';', ',', '(', ')', '=', 'end', 'all', 'full', 'h2o',
-    'kivi(bits=2)', 'inverted(', '__proto__', 'code', 'later', 'words', '\u0000', '\ud800', '🙂', 'é', '<script>', "' OR 1=1", '../', ' ');
-  const value = fc.oneof(scrap, fc.array(scrap, { maxLength: 6 }).map((parts) => parts.join('')), fc.string({ unit: 'binary', maxLength: 20 }), fc.double().map(String));
+  const name = fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom(...Object.keys(fields), 'v') },
+    { weight: 1, arbitrary: fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty', '') },
+  );
+  const scrap = fc.constantFrom(
+    '-1',
+    '0',
+    '1e99',
+    '-0',
+    'NaN',
+    'Infinity',
+    '0x10',
+    '4294967296',
+    '%',
+    '%00',
+    '%ff',
+    '%F0%9F',
+    '+',
+    ';',
+    ',',
+    '(',
+    ')',
+    '=',
+    'end',
+    'all',
+    'full',
+    'h2o',
+    'kivi(bits=2)',
+    'inverted(',
+    '__proto__',
+    'code',
+    'later',
+    'words',
+    '\u0000',
+    '\ud800',
+    '🙂',
+    'é',
+    '<script>',
+    "' OR 1=1",
+    '../',
+    ' ',
+  );
+  const value = fc.oneof(
+    scrap,
+    fc.array(scrap, { maxLength: 6 }).map((parts) => parts.join('')),
+    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.double().map(String),
+  );
   const query = fc.oneof(
-    { weight: 4, arbitrary: fc.array(fc.tuple(name, value), { maxLength: 6 }).map((pairs) => pairs.map((pair) => pair.join('=')).join('&')) },
+    {
+      weight: 4,
+      arbitrary: fc
+        .array(fc.tuple(name, value), { maxLength: 6 })
+        .map((pairs) => pairs.map((pair) => pair.join('=')).join('&')),
+    },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 80 }) },
   );
 
   test('10,000 of them all give a view that can be shown, and a link that gives the same one', () => {
-    fc.assert(fc.property(query, (text) => {
-      const { view, problems } = readLink(text);
-      expectShowable(view);
-      for (const problem of problems) expect(problem).toMatch(/^\S[^]*\.$/);
-      expect(readLink(writeLink(view)).problems).toEqual([]);
-      // A text of one's own leaves out what the seed decides.
-      expect(readLink(writeLink(view)).view).toEqual(view.text
-        ? { ...view, seed: usualView.seed, length: usualView.length, kinds: usualView.kinds, question: usualView.question } : { ...view, ask: '' });
-    }), { numRuns: 10_000, seed: 20261121 });
+    fc.assert(
+      fc.property(query, (text) => {
+        const { view, problems } = readLink(text);
+        expectShowable(view);
+        for (const problem of problems) expect(problem).toMatch(/^\S[^]*\.$/);
+        expect(readLink(writeLink(view)).problems).toEqual([]);
+        // A text of one's own leaves out what the seed decides.
+        expect(readLink(writeLink(view)).view).toEqual(
+          view.text
+            ? {
+                ...view,
+                seed: usualView.seed,
+                length: usualView.length,
+                kinds: usualView.kinds,
+                question: usualView.question,
+              }
+            : { ...view, ask: '' },
+        );
+      }),
+      { numRuns: 10_000, seed: 20261121 },
+    );
   });
 
   test('very long ones are read at once', () => {
     const before = performance.now();
-    for (const text of [`seed=${'1'.repeat(1e5)}x`, `lanes=${'inverted('.repeat(2e4)}h2o${')'.repeat(2e4)}`, `kinds=${'x,'.repeat(5e4)}`, 'a=1&'.repeat(5e4), `text=${'rain'.repeat(5e4)}`]) {
+    for (const text of [
+      `seed=${'1'.repeat(1e5)}x`,
+      `lanes=${'inverted('.repeat(2e4)}h2o${')'.repeat(2e4)}`,
+      `kinds=${'x,'.repeat(5e4)}`,
+      'a=1&'.repeat(5e4),
+      `text=${'rain'.repeat(5e4)}`,
+    ]) {
       expectShowable(readLink(text).view);
     }
     expect(performance.now() - before).toBeLessThan(3000);

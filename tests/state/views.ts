@@ -11,35 +11,60 @@ const orWord = (word: 'end' | 'all', max: number) => fc.oneof(fc.constant(word),
 
 const base = {
   lanes: fc.array(specs.map(printLane), { minLength: 1, maxLength: 8 }),
-  seed: fc.integer({ min: 0, max: 4294967295 }), length: fc.integer({ min: 64, max: 1024 }), question: fc.integer({ min: 0, max: 999 }),
-  kinds: fc.subarray([...kinds], { minLength: 1 }), moment: fc.constantFrom(...moments), keep: fc.integer({ min: 1, max: 100 }).map((percent) => percent / 100),
-  view: fc.constantFrom(...pictures), tick: orWord('end', 4096), layer: orWord('all', 63), head: orWord('all', 63), texts: fc.integer({ min: 1, max: 500 }),
+  seed: fc.integer({ min: 0, max: 4294967295 }),
+  length: fc.integer({ min: 64, max: 1024 }),
+  question: fc.integer({ min: 0, max: 999 }),
+  kinds: fc.subarray([...kinds], { minLength: 1 }),
+  moment: fc.constantFrom(...moments),
+  keep: fc.integer({ min: 1, max: 100 }).map((percent) => percent / 100),
+  view: fc.constantFrom(...pictures),
+  tick: orWord('end', 4096),
+  layer: orWord('all', 63),
+  head: orWord('all', 63),
+  texts: fc.integer({ min: 1, max: 500 }),
 };
 
 /** A view whose text comes from a seed, or a reader's own: a link holds either, and leaves the rest at its default. */
-export const views = (usual: View): fc.Arbitrary<View> => fc.oneof(
-  fc.record({ ...base, text: fc.constant(''), ask: fc.constant('') }),
-  fc.record({
-    ...base, text: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), ask: fc.string({ unit: 'binary', maxLength: 30 }),
-    seed: fc.constant(usual.seed), length: fc.constant(usual.length), kinds: fc.constant(usual.kinds), question: fc.constant(usual.question),
-  }),
-) as fc.Arbitrary<View>;
+export const views = (usual: View): fc.Arbitrary<View> =>
+  fc.oneof(
+    fc.record({ ...base, text: fc.constant(''), ask: fc.constant('') }),
+    fc.record({
+      ...base,
+      text: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }),
+      ask: fc.string({ unit: 'binary', maxLength: 30 }),
+      seed: fc.constant(usual.seed),
+      length: fc.constant(usual.length),
+      kinds: fc.constant(usual.kinds),
+      question: fc.constant(usual.question),
+    }),
+  ) as fc.Arbitrary<View>;
 
-const whole = (value: unknown, min: number, max: number) => { expect(Number.isInteger(value) && (value as number) >= min && (value as number) <= max, String(value)).toBe(true); };
+const whole = (value: unknown, min: number, max: number) => {
+  expect(Number.isInteger(value) && (value as number) >= min && (value as number) <= max, String(value)).toBe(true);
+};
 
 export function expectShowable(view: View): void {
   expect(Object.keys(view)).toEqual(Object.keys(fields));
   expect(view.lanes.length >= 1 && view.lanes.length <= 8).toBe(true);
-  for (const lane of view.lanes) expect([printLane(parseLane(lane).spec), parseLane(lane).problems]).toEqual([lane, []]);
+  for (const lane of view.lanes)
+    expect([printLane(parseLane(lane).spec), parseLane(lane).problems]).toEqual([lane, []]);
   whole(view.seed, 0, 4294967295);
   whole(view.length, 64, 1024);
   whole(view.question, 0, 999);
   whole(view.texts, 1, 500);
   whole(Math.round(view.keep * 1e8) / 1e6, 1, 100);
-  expect(view.kinds.length > 0 && view.kinds.every((kind) => kinds.includes(kind)) && new Set(view.kinds).size === view.kinds.length).toBe(true);
-  expect([moments, pictures].map((words, i) => words.some((word) => word === [view.moment, view.view][i]))).toEqual([true, true]);
+  expect(
+    view.kinds.length > 0 &&
+      view.kinds.every((kind) => kinds.includes(kind)) &&
+      new Set(view.kinds).size === view.kinds.length,
+  ).toBe(true);
+  expect([moments, pictures].map((words, i) => words.some((word) => word === [view.moment, view.view][i]))).toEqual([
+    true,
+    true,
+  ]);
   if (view.tick !== 'end') whole(view.tick, 0, 4096);
   if (view.layer !== 'all') whole(view.layer, 0, 63);
   if (view.head !== 'all') whole(view.head, 0, 63);
-  for (const text of [view.text, view.ask]) expect(typeof text === 'string' && text.length <= 12000 && text.isWellFormed()).toBe(true);
+  for (const text of [view.text, view.ask])
+    expect(typeof text === 'string' && text.length <= 12000 && text.isWellFormed()).toBe(true);
 }

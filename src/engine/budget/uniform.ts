@@ -17,7 +17,8 @@ export function headBytes({ codec }: LaneSpec, total: number, headDim: number): 
 export const sum = ({ keys, values, metadata }: Bytes) => keys + values + metadata;
 
 /** Bytes of `seq` tokens in every layer and KV head at 16 bits: what a budget is a share of. */
-export const fullBytes = ({ layers, kvHeads, headDim }: Config, seq: number) => layers * kvHeads * seq * headDim * 2 * numberBytes;
+export const fullBytes = ({ layers, kvHeads, headDim }: Config, seq: number) =>
+  layers * kvHeads * seq * headDim * 2 * numberBytes;
 
 export interface Budget {
   /** Tokens that every head of every layer keeps. */

@@ -4,7 +4,10 @@ import type { SettingValues } from '../settings.ts';
 import type { LaneCache } from './lane-cache.ts';
 
 /** Which of a head's held tokens, counted in position order, are encoded by now. */
-export interface EncodedCounts { keys: number; values: number }
+export interface EncodedCounts {
+  keys: number;
+  values: number;
+}
 
 /**
  * Keeps a lane's cache encoded as its codec wants it. The rows hold what decoding gives back, so attention reads what a server's
@@ -37,9 +40,11 @@ export class Encoder {
     const rows = cache.store[side](head);
     const slots = cache.slots(head);
     const packed = new Float32Array((to - from) * headDim);
-    for (let i = from; i < to; i++) packed.set(rows.subarray(slots[i]! * headDim, (slots[i]! + 1) * headDim), (i - from) * headDim);
+    for (let i = from; i < to; i++)
+      packed.set(rows.subarray(slots[i]! * headDim, (slots[i]! + 1) * headDim), (i - from) * headDim);
     roundTrip(this.#codec, side, packed, headDim, this.#settings);
-    for (let i = from; i < to; i++) rows.set(packed.subarray((i - from) * headDim, (i - from + 1) * headDim), slots[i]! * headDim);
+    for (let i = from; i < to; i++)
+      rows.set(packed.subarray((i - from) * headDim, (i - from + 1) * headDim), slots[i]! * headDim);
     this.counts[head]![side] = to;
   }
 

@@ -10,10 +10,10 @@ export class LaneCache {
   readonly capacity: number;
   /** Tokens seen so far, which is the next token's position. */
   length = 0;
-  readonly #table: number[] = [];       // block of each 16 positions, -1 once nothing in it is held
-  readonly #slots: Int32Array;          // [heads, capacity], in the kernels' memory
-  readonly #positions: Int32Array;      // [heads, capacity], parallel to #slots, ascending
-  readonly #counts: Int32Array;         // [heads]
+  readonly #table: number[] = []; // block of each 16 positions, -1 once nothing in it is held
+  readonly #slots: Int32Array; // [heads, capacity], in the kernels' memory
+  readonly #positions: Int32Array; // [heads, capacity], parallel to #slots, ascending
+  readonly #counts: Int32Array; // [heads]
 
   constructor(store: Store, capacity: number) {
     this.store = store;
@@ -23,13 +23,23 @@ export class LaneCache {
     this.#counts = new Int32Array(store.heads);
   }
 
-  get blocks(): readonly number[] { return this.#table; }
-  count(head: number): number { return this.#counts[head]!; }
-  slots(head: number): Int32Array { return this.#slots.subarray(head * this.capacity, (head + 1) * this.capacity); }
+  get blocks(): readonly number[] {
+    return this.#table;
+  }
+  count(head: number): number {
+    return this.#counts[head]!;
+  }
+  slots(head: number): Int32Array {
+    return this.#slots.subarray(head * this.capacity, (head + 1) * this.capacity);
+  }
   /** Ascending positions that the head holds. */
-  positions(head: number): Int32Array { return this.#positions.subarray(head * this.capacity, head * this.capacity + this.count(head)); }
+  positions(head: number): Int32Array {
+    return this.#positions.subarray(head * this.capacity, head * this.capacity + this.count(head));
+  }
 
-  slotOf(position: number): number { return this.#table[Math.floor(position / blockSize)]! * blockSize + (position % blockSize); }
+  slotOf(position: number): number {
+    return this.#table[Math.floor(position / blockSize)]! * blockSize + (position % blockSize);
+  }
 
   /** Makes room for the next token in every head. @returns its slot. @throws Error when the lane or the pool is full */
   append(): number {
@@ -108,7 +118,9 @@ export class LaneCache {
 
   /** Becomes what `other` is, sharing its blocks. What this lane held before is let go. */
   fork(other: LaneCache): void {
-    other.#table.forEach((block) => { if (block >= 0) this.store.pool.share(block); });
+    other.#table.forEach((block) => {
+      if (block >= 0) this.store.pool.share(block);
+    });
     this.clear();
     this.#table.push(...other.#table);
     this.length = other.length;
@@ -128,9 +140,12 @@ export class LaneCache {
       while (count && positions[count - 1]! >= length) count--;
       this.#counts[head] = count;
     }
-    for (const block of this.#table.splice(Math.ceil(length / blockSize))) if (block >= 0) this.store.pool.release(block);
+    for (const block of this.#table.splice(Math.ceil(length / blockSize)))
+      if (block >= 0) this.store.pool.release(block);
     this.length = length;
   }
 
-  clear(): void { this.truncate(0); }
+  clear(): void {
+    this.truncate(0);
+  }
 }

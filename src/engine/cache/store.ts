@@ -10,22 +10,29 @@ export class Store {
   readonly config: Config;
   readonly kernels: Kernels;
   readonly pool: BlockPool;
-  readonly #keys: Float32Array[];   // [layers * kvHeads] of [slots, headDim]
+  readonly #keys: Float32Array[]; // [layers * kvHeads] of [slots, headDim]
   readonly #values: Float32Array[];
 
   constructor(config: Config, kernels: Kernels, blocks: number) {
     this.config = config;
     this.kernels = kernels;
     this.pool = new BlockPool(blocks);
-    const rows = () => Array.from({ length: config.layers * config.kvHeads }, () => kernels.floats(blocks * blockSize * config.headDim));
+    const rows = () =>
+      Array.from({ length: config.layers * config.kvHeads }, () => kernels.floats(blocks * blockSize * config.headDim));
     this.#keys = rows();
     this.#values = rows();
   }
 
   /** Heads are numbered layer * kvHeads + kvHead throughout the cache. */
-  get heads(): number { return this.#keys.length; }
+  get heads(): number {
+    return this.#keys.length;
+  }
 
   /** [slots, headDim] of one head. */
-  keys(head: number): Float32Array { return this.#keys[head]!; }
-  values(head: number): Float32Array { return this.#values[head]!; }
+  keys(head: number): Float32Array {
+    return this.#keys[head]!;
+  }
+  values(head: number): Float32Array {
+    return this.#values[head]!;
+  }
 }

@@ -16,7 +16,8 @@ export function lastAttention(layer: Layer, rows: number): (head: number) => Arr
   const queries = tensor(layer, 'queries');
   const keys = tensor(layer, 'keys');
   const given = queries.shape[1]!;
-  if (given < rows) throw new Error(`The queries of the last ${rows} positions are needed, and the layer has only ${given}.`);
+  if (given < rows)
+    throw new Error(`The queries of the last ${rows} positions are needed, and the layer has only ${given}.`);
   return (head) => softmaxRows(layer, queries, keys, head, rows);
 }
 
@@ -29,7 +30,9 @@ function softmaxRows(layer: Layer, queries: Tensor, keys: Tensor, head: number, 
   for (let i = 0; i < rows; i++) {
     const logits = attention.subarray(i * seq, i * seq + seq - rows + i + 1);
     for (let j = 0; j < logits.length; j++) {
-      logits[j] = dot(queries.data, (firstQuery + i) * headDim, keys.data, (firstKey + j) * headDim, headDim) / Math.sqrt(headDim);
+      logits[j] =
+        dot(queries.data, (firstQuery + i) * headDim, keys.data, (firstKey + j) * headDim, headDim) /
+        Math.sqrt(headDim);
     }
     softmax(logits);
   }

@@ -18,8 +18,19 @@ import { definePolicy } from './types.ts';
 export const h2o = definePolicy({
   name: 'h2o',
   settings: {
-    average: { kind: 'switch', default: true, about: 'Divide by the number of queries that could see the token; off, as in the paper, sums.' },
-    recent: { kind: 'number', default: 0, min: 0, max: 1, step: 0.05, about: 'Share of the budget held for the newest tokens; the paper uses 0.5.' },
+    average: {
+      kind: 'switch',
+      default: true,
+      about: 'Divide by the number of queries that could see the token; off, as in the paper, sums.',
+    },
+    recent: {
+      kind: 'number',
+      default: 0,
+      min: 0,
+      max: 1,
+      step: 0.05,
+      about: 'Share of the budget held for the newest tokens; the paper uses 0.5.',
+    },
   },
   needs: [['attentions']],
   dependsOnBudget: ({ recent }) => recent > 0,

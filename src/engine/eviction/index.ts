@@ -11,4 +11,6 @@ import type { Policy } from './types.ts';
 /** Every policy, in alphabetical order: the table of contents of this folder. Add a policy here. */
 const list: readonly Policy[] = [full, h2o, knorm, oracle, random, snapkv, streamingLlm, tova];
 
-export const policies: Readonly<Record<string, Policy>> = Object.fromEntries(list.map((policy) => [policy.name, policy]));
+export const policies: Readonly<Record<string, Policy>> = Object.fromEntries(
+  list.map((policy) => [policy.name, policy]),
+);

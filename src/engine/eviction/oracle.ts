@@ -15,7 +15,10 @@ export const oracle = definePolicy({
   needs: [['future_attentions']],
   score(layer) {
     const { seq, heads, kvHeads } = layer;
-    const { shape: [, rows = 0], data } = tensor(layer, 'future_attentions');
+    const {
+      shape: [, rows = 0],
+      data,
+    } = tensor(layer, 'future_attentions');
     const perHead = new Float64Array(heads * seq);
     for (let head = 0; head < heads; head++) {
       perHead.set(columnSums(data.subarray(head * rows * seq, (head + 1) * rows * seq), seq), head * seq);

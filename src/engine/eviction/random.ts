@@ -11,7 +11,9 @@ import { definePolicy } from './types.ts';
  */
 export const random = definePolicy({
   name: 'random',
-  settings: { seed: { kind: 'number', default: 0, min: 0, max: 65535, step: 1, about: 'Another seed drops other tokens.' } },
+  settings: {
+    seed: { kind: 'number', default: 0, min: 0, max: 65535, step: 1, about: 'Another seed drops other tokens.' },
+  },
   needs: [[]],
   score({ kvHeads, seq, layer }, { seed }, moment) {
     const draw = Math.floor(moment.random() * 2 ** 32);

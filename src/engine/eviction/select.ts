@@ -7,8 +7,10 @@
  * @returns for each KV head, [kept] positions in ascending order
  */
 export function select(scores: Float64Array, kvHeads: number, seq: number, kept: number): Int32Array[] {
-  if (!(Number.isInteger(kept) && kept >= 0 && kept <= seq)) throw new Error(`Cannot keep ${kept} of ${seq} positions.`);
-  if (scores.length !== kvHeads * seq) throw new Error(`There are ${scores.length} scores for ${kvHeads} KV heads of ${seq} positions.`);
+  if (!(Number.isInteger(kept) && kept >= 0 && kept <= seq))
+    throw new Error(`Cannot keep ${kept} of ${seq} positions.`);
+  if (scores.length !== kvHeads * seq)
+    throw new Error(`There are ${scores.length} scores for ${kvHeads} KV heads of ${seq} positions.`);
   return Array.from({ length: kvHeads }, (_, head) => best(scores.subarray(head * seq, (head + 1) * seq), kept));
 }
 

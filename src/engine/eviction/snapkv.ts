@@ -17,7 +17,14 @@ import { definePolicy } from './types.ts';
 export const snapkv = definePolicy({
   name: 'snapkv',
   settings: {
-    window: { kind: 'number', default: 64, min: 1, max: 256, step: 1, about: 'Last tokens whose attention votes, and which always stay.' },
+    window: {
+      kind: 'number',
+      default: 64,
+      min: 1,
+      max: 256,
+      step: 1,
+      about: 'Last tokens whose attention votes, and which always stay.',
+    },
     kernel: { kind: 'number', default: 5, min: 1, max: 63, step: 2, about: 'Tokens that share one smoothed vote.' },
   },
   needs: attentionNeeds,
@@ -25,7 +32,8 @@ export const snapkv = definePolicy({
   fit: ({ window, kernel }, seq, kept) => ({ window: Math.max(1, Math.min(window, kept, seq - 1)), kernel }),
   score(layer, { window, kernel }) {
     const { seq, heads, kvHeads } = layer;
-    if (seq <= window) throw new Error(`snapkv needs more tokens than its window: there are ${seq} tokens and the window is ${window}.`);
+    if (seq <= window)
+      throw new Error(`snapkv needs more tokens than its window: there are ${seq} tokens and the window is ${window}.`);
     const attentionOf = lastAttention(layer, window);
     const perHead = new Float64Array(heads * seq);
     for (let head = 0; head < heads; head++) {

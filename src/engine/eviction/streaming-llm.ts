@@ -11,12 +11,15 @@ import { definePolicy } from './types.ts';
  */
 export const streamingLlm = definePolicy({
   name: 'streaming-llm',
-  settings: { sinks: { kind: 'number', default: 4, min: 0, max: 64, step: 1, about: 'Tokens at the start that always stay.' } },
+  settings: {
+    sinks: { kind: 'number', default: 4, min: 0, max: 64, step: 1, about: 'Tokens at the start that always stay.' },
+  },
   needs: [[]],
   fit: ({ sinks }, seq) => ({ sinks: Math.min(sinks, seq - 1) }),
   dependsOnBudget: () => true,
   score({ kvHeads, seq }, { sinks }, { kept }) {
-    if (seq <= sinks) throw new Error(`streaming-llm needs more tokens than sinks: there are ${seq} tokens and ${sinks} sinks.`);
+    if (seq <= sinks)
+      throw new Error(`streaming-llm needs more tokens than sinks: there are ${seq} tokens and ${sinks} sinks.`);
     const scores = new Float64Array(kvHeads * seq).fill(1);
     const dropped = Math.max(0, seq - kept);
     for (let head = 0; head < kvHeads; head++) {

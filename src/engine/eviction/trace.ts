@@ -48,7 +48,8 @@ export function missingTensors(policy: Policy, has: (name: TensorName) => boolea
 }
 
 function noteShape(sizes: Sizes, tensor: string, dims: readonly string[], shape: readonly number[]): void {
-  if (shape.length !== dims.length || shape.includes(0)) throw new Error(`${tensor} must be [${dims.join(', ')}], not [${shape.join(', ')}]`);
+  if (shape.length !== dims.length || shape.includes(0))
+    throw new Error(`${tensor} must be [${dims.join(', ')}], not [${shape.join(', ')}]`);
   dims.forEach((dim, axis) => note(sizes, dim, shape[axis]!, tensor));
 }
 
@@ -62,7 +63,10 @@ function note(sizes: Sizes, dim: string, size: number, from: string): void {
 function resolve(sizes: Sizes): Pick<Layer, 'seq' | 'heads' | 'kvHeads' | 'headDim'> {
   const read = (dim: string) => sizes.get(dim)?.size;
   const seq = read('seq') ?? reject('no tensor gives the number of tokens (keys, values or attentions would)');
-  const kvHeads = read('kv_heads') ?? read('heads') ?? reject('no tensor gives the number of KV heads (keys, values or attentions would)');
+  const kvHeads =
+    read('kv_heads') ??
+    read('heads') ??
+    reject('no tensor gives the number of KV heads (keys, values or attentions would)');
   const half = read('head_dim / 2');
   const headDim = read('head_dim') ?? (half ?? 0) * 2;
   const width = read('heads * head_dim');
@@ -90,5 +94,7 @@ function whole(metadata: Readonly<Record<string, string>>, key: string, lowest: 
 
 function ropeTheta({ rope_theta: text }: Readonly<Record<string, string>>): number {
   const theta = text === undefined ? 10000 : parseNumber(text);
-  return theta !== undefined && theta > 0 ? theta : reject(`metadata rope_theta must be a number above 0, not "${text}"`);
+  return theta !== undefined && theta > 0
+    ? theta
+    : reject(`metadata rope_theta must be a number above 0, not "${text}"`);
 }

@@ -3,15 +3,15 @@ import type { Settings, SettingTable } from '../settings.ts';
 
 /** The tensors that a policy may ask for. The names are those of a trace file (see `src/cli/policy.ts`). */
 export type TensorName =
-  | 'keys'              // [kvHeads, seq, headDim], after RoPE, as cached
-  | 'values'            // [kvHeads, seq, headDim]
-  | 'keys_prerope'      // [kvHeads, seq, headDim]
-  | 'queries'           // [heads, rows, headDim], after RoPE, of the last `rows` positions
-  | 'queries_prerope'   // [heads, rows, headDim]
-  | 'attentions'        // [heads, seq, seq], causal softmax
-  | 'hidden_states'     // [seq, hidden], what enters the layer's projections
+  | 'keys' // [kvHeads, seq, headDim], after RoPE, as cached
+  | 'values' // [kvHeads, seq, headDim]
+  | 'keys_prerope' // [kvHeads, seq, headDim]
+  | 'queries' // [heads, rows, headDim], after RoPE, of the last `rows` positions
+  | 'queries_prerope' // [heads, rows, headDim]
+  | 'attentions' // [heads, seq, seq], causal softmax
+  | 'hidden_states' // [seq, hidden], what enters the layer's projections
   | 'output_projection' // [hidden, heads * headDim]
-  | 'inv_freq'          // [headDim / 2]
+  | 'inv_freq' // [headDim / 2]
   | 'future_attentions'; // [heads, rows, seq], what the answer will pay under the full cache; no real method has it
 
 export interface Tensor {

@@ -6,7 +6,16 @@ import asc from 'assemblyscript/asc';
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const source = 'simd.as.ts';
 const flags = [
-  '-O3', '--noAssert', '--enable', 'simd', '--runtime', 'stub', '--use', 'abort=', '--importMemory', '--noExportMemory',
+  '-O3',
+  '--noAssert',
+  '--enable',
+  'simd',
+  '--runtime',
+  'stub',
+  '--use',
+  'abort=',
+  '--importMemory',
+  '--noExportMemory',
 ];
 
 /** The WebAssembly module that simd.as.ts gives. */
@@ -14,7 +23,9 @@ export async function compile(): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main([source, '--outFile', 'simd.wasm', ...flags], {
     readFile: (name) => (name === source ? readFileSync(here(source), 'utf8') : null),
-    writeFile: (_name, contents) => { if (contents instanceof Uint8Array) binary = contents; },
+    writeFile: (_name, contents) => {
+      if (contents instanceof Uint8Array) binary = contents;
+    },
     listFiles: () => [],
   });
   if (error || !binary) throw new Error(`${source} does not compile.\n${stderr.toString()}`, { cause: error });
@@ -23,7 +34,7 @@ export async function compile(): Promise<Uint8Array> {
 
 /** The text of simd.wasm.ts for a module. */
 export const render = (binary: Uint8Array) =>
-  `/** Made by \`node src/engine/kernels/build.ts\` from ${source}; not to be edited. */\n`
-  + `export const wasm = '${Buffer.from(binary).toString('base64')}';\n`;
+  `/** Made by \`node src/engine/kernels/build.ts\` from ${source}; not to be edited. */\n` +
+  `export const wasm = '${Buffer.from(binary).toString('base64')}';\n`;
 
 if (import.meta.main) writeFileSync(here('simd.wasm.ts'), render(await compile()));

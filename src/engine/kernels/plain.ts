@@ -29,12 +29,19 @@ function rmsnorm(y: Float32Array, x: Float32Array, weight: Float32Array, n: numb
 }
 
 function swiglu(y: Float32Array, gate: Float32Array, up: Float32Array, length: number) {
-  for (let i = 0; i < length; i++) y[i] = gate[i]! / (1 + Math.exp(-gate[i]!)) * up[i]!;
+  for (let i = 0; i < length; i++) y[i] = (gate[i]! / (1 + Math.exp(-gate[i]!))) * up[i]!;
 }
 
 function attend(
-  out: Float32Array, q: Float32Array, keys: Float32Array, values: Float32Array,
-  slots: Int32Array, count: number, group: number, headDim: number, probs: Float32Array,
+  out: Float32Array,
+  q: Float32Array,
+  keys: Float32Array,
+  values: Float32Array,
+  slots: Int32Array,
+  count: number,
+  group: number,
+  headDim: number,
+  probs: Float32Array,
 ) {
   const scale = 1 / Math.sqrt(headDim);
   for (let head = 0; head < group; head++) {

@@ -8,12 +8,14 @@ type Exports = {
 
 /** What is used of two globals that Node, pages and workers share, as the engine is checked without the types of any of them. */
 declare const atob: (base64: string) => string;
-declare const WebAssembly: undefined | {
-  validate(binary: Uint8Array): boolean;
-  Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
-  Module: new (binary: Uint8Array) => object;
-  Instance: new (module: object, imports: { env: { memory: object } }) => { readonly exports: unknown };
-};
+declare const WebAssembly:
+  | undefined
+  | {
+      validate(binary: Uint8Array): boolean;
+      Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+      Module: new (binary: Uint8Array) => object;
+      Instance: new (module: object, imports: { env: { memory: object } }) => { readonly exports: unknown };
+    };
 
 const page = 65536;
 const vector = 16;

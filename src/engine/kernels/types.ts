@@ -25,7 +25,14 @@ export interface Kernels {
    * headDim is a multiple of 4. Logits are scaled by 1 / sqrt(headDim).
    */
   attend(
-    out: Float32Array, q: Float32Array, keys: Float32Array, values: Float32Array,
-    slots: Int32Array, count: number, group: number, headDim: number, probs: Float32Array,
+    out: Float32Array,
+    q: Float32Array,
+    keys: Float32Array,
+    values: Float32Array,
+    slots: Int32Array,
+    count: number,
+    group: number,
+    headDim: number,
+    probs: Float32Array,
   ): void;
 }

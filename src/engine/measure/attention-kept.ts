@@ -9,10 +9,13 @@ export type AttentionMass = readonly (readonly Float64Array[])[];
  * past the prompt, with a trillionth left for it, would count as much as one that reads the answer there, and its trillionth is noise.
  * @param future for each layer [heads, rows, seq]
  */
-export const attentionMass = (future: readonly Tensor[], kvHeads: number): AttentionMass => future.map(({ shape: [heads = 0, rows = 0, seq = 0], data }) => {
-  const size = (heads / kvHeads) * rows * seq;
-  return Array.from({ length: kvHeads }, (_, kvHead) => columnSums(data.subarray(kvHead * size, (kvHead + 1) * size), seq));
-});
+export const attentionMass = (future: readonly Tensor[], kvHeads: number): AttentionMass =>
+  future.map(({ shape: [heads = 0, rows = 0, seq = 0], data }) => {
+    const size = (heads / kvHeads) * rows * seq;
+    return Array.from({ length: kvHeads }, (_, kvHead) =>
+      columnSums(data.subarray(kvHead * size, (kvHead + 1) * size), seq),
+    );
+  });
 
 /**
  * The share of that attention, of all layers and heads together, that lands on tokens a lane still holds. 1 where nothing was dropped.
@@ -21,10 +24,12 @@ export const attentionMass = (future: readonly Tensor[], kvHeads: number): Atten
  */
 export function attentionKept(mass: AttentionMass, kept: readonly (readonly ArrayLike<number>[])[]): number {
   let [all, held] = [0, 0];
-  mass.forEach((layer, i) => layer.forEach((looks, kvHead) => {
-    const positions = kept[i]![kvHead]!;
-    for (let j = 0; j < looks.length; j++) all += looks[j]!;
-    for (let j = 0; j < positions.length; j++) held += looks[positions[j]!]!;
-  }));
+  mass.forEach((layer, i) =>
+    layer.forEach((looks, kvHead) => {
+      const positions = kept[i]![kvHead]!;
+      for (let j = 0; j < looks.length; j++) all += looks[j]!;
+      for (let j = 0; j < positions.length; j++) held += looks[positions[j]!]!;
+    }),
+  );
   return all > 0 ? Math.min(1, held / all) : 1;
 }

@@ -28,5 +28,8 @@ export function argmax(logits: Float32Array): number {
 /** The `count` most probable tokens with their probabilities, best first. */
 export function top(logits: Float32Array, count: number): { id: number; probability: number }[] {
   const log = logSoftmax(logits);
-  return [...log.keys()].sort((a, b) => log[b]! - log[a]! || a - b).slice(0, count).map((id) => ({ id, probability: Math.exp(log[id]!) }));
+  return [...log.keys()]
+    .sort((a, b) => log[b]! - log[a]! || a - b)
+    .slice(0, count)
+    .map((id) => ({ id, probability: Math.exp(log[id]!) }));
 }

@@ -40,16 +40,16 @@ export class Model {
   work = 0;
   readonly #weights: Weights;
   readonly #rope: Rope;
-  readonly #x: Float32Array;        // [passRows, hidden]
-  readonly #normed: Float32Array;   // [passRows, hidden]
-  readonly #query: Float32Array;    // [passRows, heads * headDim]
-  readonly #key: Float32Array;      // [passRows, kvHeads * headDim]
-  readonly #value: Float32Array;    // [passRows, kvHeads * headDim]
-  readonly #mixed: Float32Array;    // [passRows, heads * headDim]
-  readonly #gate: Float32Array;     // [passRows, inner]
-  readonly #up: Float32Array;       // [passRows, inner]
-  readonly #probs: Float32Array;    // [heads / kvHeads, maxPositions]
-  readonly #logits: Float32Array;   // [passRows, vocabulary]
+  readonly #x: Float32Array; // [passRows, hidden]
+  readonly #normed: Float32Array; // [passRows, hidden]
+  readonly #query: Float32Array; // [passRows, heads * headDim]
+  readonly #key: Float32Array; // [passRows, kvHeads * headDim]
+  readonly #value: Float32Array; // [passRows, kvHeads * headDim]
+  readonly #mixed: Float32Array; // [passRows, heads * headDim]
+  readonly #gate: Float32Array; // [passRows, inner]
+  readonly #up: Float32Array; // [passRows, inner]
+  readonly #probs: Float32Array; // [heads / kvHeads, maxPositions]
+  readonly #logits: Float32Array; // [passRows, vocabulary]
 
   constructor(config: Config, weights: Uint8Array, kernels: Kernels) {
     this.config = config;
@@ -80,9 +80,11 @@ export class Model {
    */
   read(readings: readonly Reading[], watch: Watch = {}): Float32Array[] {
     const rows: Row[] = readings.flatMap(({ cache, tokens }, reading) =>
-      tokens.map((token, i) => ({ cache, token, position: 0, slot: 0, reading, last: i === tokens.length - 1 })));
+      tokens.map((token, i) => ({ cache, token, position: 0, slot: 0, reading, last: i === tokens.length - 1 })),
+    );
     const logits: Float32Array[] = [];
-    for (let from = 0; from < rows.length; from += passRows) this.#pass(rows.slice(from, from + passRows), from, logits, watch);
+    for (let from = 0; from < rows.length; from += passRows)
+      this.#pass(rows.slice(from, from + passRows), from, logits, watch);
     return logits;
   }
 
@@ -100,10 +102,14 @@ export class Model {
     });
     const last = rows.filter((row) => row.last);
     if (!last.length) return;
-    last.forEach((row, i) => this.#x.copyWithin(i * hidden, rows.indexOf(row) * hidden, (rows.indexOf(row) + 1) * hidden));
+    last.forEach((row, i) =>
+      this.#x.copyWithin(i * hidden, rows.indexOf(row) * hidden, (rows.indexOf(row) + 1) * hidden),
+    );
     this.kernels.rmsnorm(this.#normed, this.#x, norm, last.length, hidden, eps);
     this.#linear(this.#logits, this.#normed, embedding, last.length, hidden, vocabulary);
-    last.forEach((row, i) => { logits[row.reading] = this.#logits.slice(i * vocabulary, (i + 1) * vocabulary); });
+    last.forEach((row, i) => {
+      logits[row.reading] = this.#logits.slice(i * vocabulary, (i + 1) * vocabulary);
+    });
   }
 
   #attend(layer: number, weights: LayerWeights, rows: readonly Row[], from: number, watch: Watch): void {
@@ -147,8 +153,15 @@ export class Model {
     const count = cache.count(head) - (cache.length - 1 - row.position);
     const at = (r * heads + kvHead * group) * headDim;
     this.kernels.attend(
-      this.#mixed.subarray(at, at + group * headDim), this.#query.subarray(at, at + group * headDim),
-      cache.store.keys(head), cache.store.values(head), cache.slots(head), count, group, headDim, this.#probs,
+      this.#mixed.subarray(at, at + group * headDim),
+      this.#query.subarray(at, at + group * headDim),
+      cache.store.keys(head),
+      cache.store.values(head),
+      cache.slots(head),
+      count,
+      group,
+      headDim,
+      this.#probs,
     );
     this.work += 2 * group * headDim * count;
     watch.attention?.(layer, kvHead, from + r, this.#probs, count);

@@ -21,7 +21,8 @@ export interface SafeTensors {
 
 /** Each reads a copy, which starts on an aligned address wherever the tensor stood in the file. */
 const decoders = {
-  BF16: (copy: ArrayBuffer) => new Float32Array(new Uint32Array(new Uint16Array(copy)).map((half) => half << 16).buffer),
+  BF16: (copy: ArrayBuffer) =>
+    new Float32Array(new Uint32Array(new Uint16Array(copy)).map((half) => half << 16).buffer),
   F16: (copy: ArrayBuffer) => new Float32Array(new Uint16Array(copy)).map(halfToNumber),
   F32: (copy: ArrayBuffer) => new Float32Array(copy),
 };
@@ -76,7 +77,9 @@ function record(value: unknown, what: string): Map<string, unknown> {
 
 function readMetadata(value: unknown): Record<string, string> {
   const entries = value === undefined ? [] : [...record(value, 'the metadata')];
-  return Object.fromEntries(entries.map(([key, text]) => [key, typeof text === 'string' ? text : fail(`metadata "${key}" is not a string`)]));
+  return Object.fromEntries(
+    entries.map(([key, text]) => [key, typeof text === 'string' ? text : fail(`metadata "${key}" is not a string`)]),
+  );
 }
 
 function readEntry(name: string, value: unknown): Entry {
@@ -84,9 +87,11 @@ function readEntry(name: string, value: unknown): Entry {
   const dtype = readType(name, entry.get('dtype'));
   const shape = sizes(entry.get('shape'), `the shape of "${name}"`);
   const offsets = sizes(entry.get('data_offsets'), `data_offsets of "${name}"`);
-  const [begin, end] = offsets.length === 2 ? (offsets as [number, number]) : fail(`data_offsets of "${name}" are not two numbers`);
+  const [begin, end] =
+    offsets.length === 2 ? (offsets as [number, number]) : fail(`data_offsets of "${name}" are not two numbers`);
   const needed = shape.reduce((product, size) => product * size, byteSizes[dtype]);
-  if (end - begin !== needed) fail(`"${name}" has the shape [${shape}] in ${dtype}, ${needed} bytes, but its offsets span ${end - begin}`);
+  if (end - begin !== needed)
+    fail(`"${name}" has the shape [${shape}] in ${dtype}, ${needed} bytes, but its offsets span ${end - begin}`);
   return { name, dtype, shape, begin, end };
 }
 
@@ -128,7 +133,8 @@ function halfToNumber(half: number): number {
 
 /** Writes float32 tensors, in the map's order. The header is padded with spaces so that the data is aligned. */
 export function writeSafetensors(
-  tensors: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>, metadata: Readonly<Record<string, string>> = {},
+  tensors: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>,
+  metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const entries: [string, unknown][] = [['__metadata__', metadata]];
   let offset = 0;

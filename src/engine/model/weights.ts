@@ -3,21 +3,21 @@ import type { Config } from './config.ts';
 import { readSafetensors } from './safetensors.ts';
 
 export interface LayerWeights {
-  readonly inputNorm: Float32Array;     // [hidden]
-  readonly query: Float32Array;         // [heads * headDim, hidden]
-  readonly key: Float32Array;           // [kvHeads * headDim, hidden]
-  readonly value: Float32Array;         // [kvHeads * headDim, hidden]
-  readonly output: Float32Array;        // [hidden, heads * headDim]
-  readonly postNorm: Float32Array;      // [hidden]
-  readonly gate: Float32Array;          // [inner, hidden]
-  readonly up: Float32Array;            // [inner, hidden]
-  readonly down: Float32Array;          // [hidden, inner]
+  readonly inputNorm: Float32Array; // [hidden]
+  readonly query: Float32Array; // [heads * headDim, hidden]
+  readonly key: Float32Array; // [kvHeads * headDim, hidden]
+  readonly value: Float32Array; // [kvHeads * headDim, hidden]
+  readonly output: Float32Array; // [hidden, heads * headDim]
+  readonly postNorm: Float32Array; // [hidden]
+  readonly gate: Float32Array; // [inner, hidden]
+  readonly up: Float32Array; // [inner, hidden]
+  readonly down: Float32Array; // [hidden, inner]
 }
 
 export interface Weights {
-  readonly embedding: Float32Array;     // [vocabulary, hidden], also the output matrix
+  readonly embedding: Float32Array; // [vocabulary, hidden], also the output matrix
   readonly layers: readonly LayerWeights[];
-  readonly norm: Float32Array;          // [hidden]
+  readonly norm: Float32Array; // [hidden]
 }
 
 /**
@@ -29,7 +29,8 @@ export function readWeights(config: Config, file: Uint8Array, kernels: Kernels):
   const take = (name: string, ...shape: number[]) => {
     const tensor = tensors.get(name);
     if (!tensor) throw new Error(`The weights of ${config.id} lack the tensor ${name}.`);
-    if (tensor.shape.join() !== shape.join()) throw new Error(`${name} of ${config.id} has shape [${tensor.shape}], expected [${shape}].`);
+    if (tensor.shape.join() !== shape.join())
+      throw new Error(`${name} of ${config.id} has shape [${tensor.shape}], expected [${shape}].`);
     const data = kernels.floats(tensor.data.length);
     data.set(tensor.data);
     return data;

@@ -16,9 +16,13 @@ export class BlockPool {
     this.#free = Array.from({ length: size }, (_, i) => size - 1 - i);
   }
 
-  get free(): number { return this.#free.length; }
+  get free(): number {
+    return this.#free.length;
+  }
 
-  references(block: number): number { return this.#references[block]!; }
+  references(block: number): number {
+    return this.#references[block]!;
+  }
 
   /** @throws Error when no block is free */
   allocate(): number {

@@ -25,7 +25,13 @@ export function encodeRows(rows: Float32Array, width: number, group: number, bit
 }
 
 /** @returns [n][width] */
-export function decodeRows({ codes, scale, zero }: Encoded, length: number, width: number, group: number, bits: number): Float32Array {
+export function decodeRows(
+  { codes, scale, zero }: Encoded,
+  length: number,
+  width: number,
+  group: number,
+  bits: number,
+): Float32Array {
   const rows = new Float32Array(unpack(codes, bits, length));
   groupsOf(length, width, group).forEach(([start, end], at) => {
     for (let i = start; i < end; i++) rows[i] = rows[i]! * scale[at]! + zero[at]!;
@@ -37,7 +43,8 @@ export function decodeRows({ codes, scale, zero }: Encoded, length: number, widt
 function groupsOf(length: number, width: number, group: number): [start: number, end: number][] {
   const groups: [number, number][] = [];
   for (let row = 0; row < length; row += width) {
-    for (let start = row; start < row + width; start += group) groups.push([start, Math.min(start + group, row + width)]);
+    for (let start = row; start < row + width; start += group)
+      groups.push([start, Math.min(start + group, row + width)]);
   }
   return groups;
 }
@@ -55,7 +62,8 @@ function range(numbers: Float32Array): [low: number, high: number] {
 function quantize(numbers: Float32Array, codes: Uint8Array, scale: number, zero: number, bits: number): void {
   if (scale === 0) return;
   const highest = 2 ** bits - 1;
-  for (let i = 0; i < numbers.length; i++) codes[i] = roundHalfEven(Math.min(Math.max((numbers[i]! - zero) / scale, 0), highest));
+  for (let i = 0; i < numbers.length; i++)
+    codes[i] = roundHalfEven(Math.min(Math.max((numbers[i]! - zero) / scale, 0), highest));
 }
 
 /** The nearest integer; halfway between two, the even one. Math.round would go up, and torch does not. */

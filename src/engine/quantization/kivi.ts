@@ -4,9 +4,20 @@ import { defineCodec } from './types.ts';
 
 const settings = {
   bits: { kind: 'choice', default: 2, choices: [2, 3, 4, 8], about: 'Bits of one code; the paper has 2 and 4.' },
-  group: { kind: 'number', default: 32, min: 1, max: 256, step: 1, about: 'Numbers that share one scale and one zero.' },
+  group: {
+    kind: 'number',
+    default: 32,
+    min: 1,
+    max: 256,
+    step: 1,
+    about: 'Numbers that share one scale and one zero.',
+  },
   residual: {
-    kind: 'number', default: 32, min: 1, max: 512, step: 1,
+    kind: 'number',
+    default: 32,
+    min: 1,
+    max: 512,
+    step: 1,
     about: 'Newest tokens that wait at full precision; rounded up to a multiple of group.',
   },
 } as const;
@@ -38,12 +49,15 @@ export const kivi = defineCodec({
   encodedValues,
   encodeKeys(keys, headDim, { group, bits }) {
     const tokens = keys.length / headDim;
-    if (tokens % group !== 0) throw new Error(`kivi encodes keys in groups of ${group} tokens, and there are ${tokens}.`);
+    if (tokens % group !== 0)
+      throw new Error(`kivi encodes keys in groups of ${group} tokens, and there are ${tokens}.`);
     return encodeRows(transpose(keys, headDim), tokens, group, bits);
   },
-  decodeKeys: (encoded, tokens, headDim, { group, bits }) => transpose(decodeRows(encoded, tokens * headDim, tokens, group, bits), tokens),
+  decodeKeys: (encoded, tokens, headDim, { group, bits }) =>
+    transpose(decodeRows(encoded, tokens * headDim, tokens, group, bits), tokens),
   encodeValues: (values, headDim, { group, bits }) => encodeRows(values, headDim, group, bits),
-  decodeValues: (encoded, tokens, headDim, { group, bits }) => decodeRows(encoded, tokens * headDim, headDim, group, bits),
+  decodeValues: (encoded, tokens, headDim, { group, bits }) =>
+    decodeRows(encoded, tokens * headDim, headDim, group, bits),
   bytes(total, headDim, chosen) {
     const keyTokens = encodedKeys(total, chosen);
     const valueTokens = encodedValues(total, chosen);

@@ -7,7 +7,11 @@ import type { Codec } from './types.ts';
  * @param rows [tokens][headDim]
  */
 export function roundTrip<T extends SettingTable>(
-  codec: Codec<T>, side: 'keys' | 'values', rows: Float32Array, headDim: number, settings: Settings<T>,
+  codec: Codec<T>,
+  side: 'keys' | 'values',
+  rows: Float32Array,
+  headDim: number,
+  settings: Settings<T>,
 ): void {
   const tokens = rows.length / headDim;
   rows.set(

@@ -71,10 +71,17 @@ a small {object} fell into the water .
 there is a {colour} {object} in the {place} .
 every night the {place} was full .
 {person} told {person} about the sea .
-three boats were out at sea and one came back before night .`.trim().split('\n').map((line) => line.split(' '));
+three boats were out at sea and one came back before night .`
+  .trim()
+  .split('\n')
+  .map((line) => line.split(' '));
 
 const slots: Readonly<Record<string, readonly string[]>> = {
-  '{person}': people, '{place}': places, '{object}': objects, '{food}': foods, '{colour}': colours,
+  '{person}': people,
+  '{place}': places,
+  '{object}': objects,
+  '{food}': foods,
+  '{colour}': colours,
 };
 
 const shortest = 3;

@@ -3,12 +3,20 @@ import type { Text } from './text.ts';
 import { exchangeable, vocabulary } from './vocabulary.ts';
 
 const known = new Set(vocabulary);
-const nameable = new Set([...exchangeable.people, ...exchangeable.places, ...exchangeable.objects, ...exchangeable.foods]);
+const nameable = new Set([
+  ...exchangeable.people,
+  ...exchangeable.places,
+  ...exchangeable.objects,
+  ...exchangeable.foods,
+]);
 const numbers = new Set(exchangeable.numbers);
 
 /** A pronounceable word that the vocabulary does not hold. */
 function invent(random: Random): string {
-  const word = Array.from({ length: integer(random, 2, 3) }, () => pick(random, [...'bdfgklmnprstvz']) + pick(random, [...'aeiou'])).join('');
+  const word = Array.from(
+    { length: integer(random, 2, 3) },
+    () => pick(random, [...'bdfgklmnprstvz']) + pick(random, [...'aeiou']),
+  ).join('');
   return known.has(word) ? invent(random) : word;
 }
 
@@ -30,6 +38,10 @@ export function rename(random: Random, text: Text, share: number): Text {
   const renamed = (words: readonly string[]) => words.map((word) => names.get(word) ?? word);
   return {
     words: renamed(text.words),
-    questions: text.questions.map((question) => ({ ...question, words: renamed(question.words), answer: renamed(question.answer) })),
+    questions: text.questions.map((question) => ({
+      ...question,
+      words: renamed(question.words),
+      answer: renamed(question.answer),
+    })),
   };
 }

@@ -4,7 +4,10 @@ const names = new Set<string>(people);
 const closing = new Set(['.', ',', '?', ':']);
 
 /** A word as it is printed: how it is spelled here, and whether a space stands before it. */
-export interface Printed { readonly text: string; readonly space: boolean }
+export interface Printed {
+  readonly text: string;
+  readonly space: boolean;
+}
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
@@ -23,4 +26,8 @@ export function prose(words: readonly string[], capitals: readonly string[] = []
   });
 }
 
-export const proseText = (words: readonly string[], capitals: readonly string[] = []) => prose(words, capitals).map(({ text, space }) => (space ? ` ${text}` : text)).join('').trim();
+export const proseText = (words: readonly string[], capitals: readonly string[] = []) =>
+  prose(words, capitals)
+    .map(({ text, space }) => (space ? ` ${text}` : text))
+    .join('')
+    .trim();

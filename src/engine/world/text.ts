@@ -23,7 +23,10 @@ export interface Text {
 }
 
 /** Where a fact came to stand: its sentence begins at `at`. */
-interface Stated { readonly fact: Fact; readonly at: number }
+interface Stated {
+  readonly fact: Fact;
+  readonly at: number;
+}
 
 const factKinds = (kinds: readonly Kind[]): FactKind[] => {
   const chosen = kinds.filter((kind): kind is FactKind => kind in makers);
@@ -41,13 +44,17 @@ function chooseFacts(random: Random, { length, kinds, density = 1, loose = false
   });
 }
 
-interface Rule { readonly fact: Fact; readonly words: readonly string[] }
+interface Rule {
+  readonly fact: Fact;
+  readonly words: readonly string[];
+}
 
 /** One to three rules, about facts that the text states. */
 function chooseRules(random: Random, facts: readonly Fact[], length: number): Rule[] {
   const byKey = new Map(facts.filter(({ kind }) => kind !== 'list').map((fact) => [`${fact.kind} ${fact.key}`, fact]));
   const count = length < 128 ? 1 : integer(random, 1, 3);
-  return shuffle(random, [...byKey.values()]).slice(0, Math.max(1, Math.min(count, byKey.size - 1)))
+  return shuffle(random, [...byKey.values()])
+    .slice(0, Math.max(1, Math.min(count, byKey.size - 1)))
     .map((fact) => ({ fact, words: ruling[fact.kind as Exclude<FactKind, 'list'>](fact.key) }));
 }
 
@@ -92,10 +99,18 @@ function askTurn({ fact }: Stated, also: boolean, forbidden: boolean): string[] 
 const longestTurn = 60;
 
 /** Turns of a visitor who tells and asks and a keeper who answers. Facts asked about here are added to `asked`. */
-function converse(random: Random, writer: Writer, facts: readonly Fact[], rules: readonly Rule[], length: number, asked: Set<string>): void {
+function converse(
+  random: Random,
+  writer: Writer,
+  facts: readonly Fact[],
+  rules: readonly Rule[],
+  length: number,
+  asked: Set<string>,
+): void {
   const waiting = [...facts];
   const room = () => length - writer.words.length;
-  const isRuled = ({ fact }: Stated) => rules.some((rule) => rule.fact.kind === fact.kind && rule.fact.key === fact.key);
+  const isRuled = ({ fact }: Stated) =>
+    rules.some((rule) => rule.fact.kind === fact.kind && rule.fact.key === fact.key);
   while (room() > 2 * longestTurn) {
     writer.write(['visitor', ':']);
     for (let i = integer(random, 2, 4); i > 0; i--) {
@@ -104,8 +119,13 @@ function converse(random: Random, writer: Writer, facts: readonly Fact[], rules:
     writer.write(thanks);
     let last = '';
     while (random() < 0.45 && room() > 2 * longestTurn) {
-      const open = writer.holding().filter((stated) =>
-        !asked.has(stated.fact.key) && !waiting.some(({ kind, key }) => kind === stated.fact.kind && key === stated.fact.key));
+      const open = writer
+        .holding()
+        .filter(
+          (stated) =>
+            !asked.has(stated.fact.key) &&
+            !waiting.some(({ kind, key }) => kind === stated.fact.kind && key === stated.fact.key),
+        );
       // A fact stays that was not asked about, for the question after the text.
       if (new Set(open.map(({ fact }) => fact.key)).size < 2) break;
       const same = open.filter(({ fact }) => fact.kind === last && last !== 'place');
@@ -119,7 +139,8 @@ function converse(random: Random, writer: Writer, facts: readonly Fact[], rules:
   const end = room() - thanks.length;
   const fitting: Fact[] = [];
   for (const fact of waiting) {
-    if (fitting.reduce((sum, { sentence }) => sum + sentence.length, fact.sentence.length) <= end - 6) fitting.push(fact);
+    if (fitting.reduce((sum, { sentence }) => sum + sentence.length, fact.sentence.length) <= end - 6)
+      fitting.push(fact);
   }
   for (const part of scatter(random, fitting, end)) writer.write(part);
   writer.write(thanks);
@@ -133,9 +154,19 @@ function question({ fact, at }: Stated, rules: readonly Rule[], ruleAt: readonly
   if (rule >= 0) {
     const start = ruleAt[rule]!;
     const end = start + rules[rule]!.words.length;
-    return { ...asked, answer: secret, needed: Array.from({ length: end - start }, (_, i) => start + i), sentence: [start, end] };
+    return {
+      ...asked,
+      answer: secret,
+      needed: Array.from({ length: end - start }, (_, i) => start + i),
+      sentence: [start, end],
+    };
   }
-  return { ...asked, answer: fact.answer, needed: neededWords(fact, fact.answer).map((i) => at + i), sentence: [at, at + fact.sentence.length] };
+  return {
+    ...asked,
+    answer: fact.answer,
+    needed: neededWords(fact, fact.answer).map((i) => at + i),
+    sentence: [at, at + fact.sentence.length],
+  };
 }
 
 /**
@@ -147,7 +178,8 @@ export function writeText(seed: number, options: TextOptions): Text {
   const { length, kinds, free = 0 } = options;
   const talk = kinds.includes('conversation');
   const facts = chooseFacts(random, options);
-  const rules = kinds.includes('rule') || kinds.every((kind) => kind === 'conversation') ? chooseRules(random, facts, length) : [];
+  const rules =
+    kinds.includes('rule') || kinds.every((kind) => kind === 'conversation') ? chooseRules(random, facts, length) : [];
   const writer = new Writer();
   const ruleAt = rules.map(({ words }) => {
     const at = writer.words.length;
@@ -157,8 +189,10 @@ export function writeText(seed: number, options: TextOptions): Text {
   const asked = new Set<string>();
   if (talk) converse(random, writer, facts, rules, length, asked);
   else for (const part of scatter(random, facts, length - writer.words.length)) writer.write(part);
-  const questions = shuffle(random, writer.holding().filter(({ fact }) => !asked.has(fact.key)))
-    .map((stated) => question(stated, rules, ruleAt, talk));
+  const questions = shuffle(
+    random,
+    writer.holding().filter(({ fact }) => !asked.has(fact.key)),
+  ).map((stated) => question(stated, rules, ruleAt, talk));
   const wanted = questions.filter(({ kind }) => kinds.includes(kind));
   return rename(random, { words: writer.words, questions: wanted.length ? wanted : questions }, free);
 }

@@ -23,10 +23,16 @@ export function readTyped(text: string, most: number): Typed {
   const marked = text.normalize('NFC').replace(/[!;…—–]/gu, (mark) => nearest[mark]!);
   const known = marked.toLowerCase();
   const all = known.match(word) ?? [];
-  const capitals = (marked.match(word) ?? []).filter((one) => /^\p{Lu}/u.test(one)).map((one) => one.toLowerCase()).filter((one) => !vocabularySet.has(one));
+  const capitals = (marked.match(word) ?? [])
+    .filter((one) => /^\p{Lu}/u.test(one))
+    .map((one) => one.toLowerCase())
+    .filter((one) => !vocabularySet.has(one));
   const left = known.replace(word, '').replace(/\s+/gu, '');
   const problems: string[] = [];
-  if (left) problems.push(`These characters mean nothing to the model and were left out: ${[...new Set(left)].slice(0, 8).join(' ')}`);
+  if (left)
+    problems.push(
+      `These characters mean nothing to the model and were left out: ${[...new Set(left)].slice(0, 8).join(' ')}`,
+    );
   if (all.length > most) problems.push(`The text has ${all.length} words and marks; only the first ${most} were read.`);
   return { words: all.slice(0, most), capitals: [...new Set(capitals)], problems };
 }

@@ -50,6 +50,16 @@ export const freeWords = Array.from({ length: 64 }, (_, i) => `<w${i}>`);
 export const exchangeable = { people, places, objects, foods, numbers, freeWords };
 
 /** Token id = index. */
-export const vocabulary: readonly string[] = [...new Set([
-  ...specials, ...freeWords, ...numbers, ...people, ...places, ...objects, ...foods, ...colours, ...carriers,
-])];
+export const vocabulary: readonly string[] = [
+  ...new Set([
+    ...specials,
+    ...freeWords,
+    ...numbers,
+    ...people,
+    ...places,
+    ...objects,
+    ...foods,
+    ...colours,
+    ...carriers,
+  ]),
+];

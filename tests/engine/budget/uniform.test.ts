@@ -8,7 +8,10 @@ import { config } from '../harbour.ts';
 import { specs } from '../specs.ts';
 
 const lane = (text: string) => parseLane(text).spec;
-const shares = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100));
+const shares = fc.oneof(
+  fc.double({ min: 0, max: 1, noNaN: true }),
+  fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100),
+);
 
 // Two sides, 2 bytes a number: 4 * headDim for each token of each KV head of each layer.
 test('the full cache, by hand', () => {
@@ -21,32 +24,46 @@ test('the full cache, by hand', () => {
 
 describe('the number of tokens kept', () => {
   test.each([
-    ['h2o', 0.25, 256, 64, true], ['h2o', 0.1, 10, 1, true], ['h2o', 0.3, 10, 3, true], ['h2o', 0.01, 64, 0, true], ['h2o', 1, 100, 100, true],
-    ['full', 0.25, 256, 256, false], ['full', 1, 256, 256, true],
+    ['h2o', 0.25, 256, 64, true],
+    ['h2o', 0.1, 10, 1, true],
+    ['h2o', 0.3, 10, 3, true],
+    ['h2o', 0.01, 64, 0, true],
+    ['h2o', 1, 100, 100, true],
+    ['full', 0.25, 256, 256, false],
+    ['full', 1, 256, 256, true],
     // 256 tokens of kivi(bits=2): keys 2048, values 1792 + 2048, metadata 1024 + 896, together 7808 of 32768 bytes.
-    ['kivi', 0.25, 256, 256, true], ['kivi', 0.23, 256, 256, false], ['kivi', 7808 / 32768, 256, 256, true],
-  ])('%s at %d of %i: %i', (text, share, seq, kept, fits) => expect(uniform(lane(text), share, seq, 32)).toEqual({ kept, fits }));
+    ['kivi', 0.25, 256, 256, true],
+    ['kivi', 0.23, 256, 256, false],
+    ['kivi', 7808 / 32768, 256, 256, true],
+  ])('%s at %d of %i: %i', (text, share, seq, kept, fits) =>
+    expect(uniform(lane(text), share, seq, 32)).toEqual({ kept, fits }),
+  );
 
   test('without a codec is cut off as kvpress cuts it', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 1100 }), shares, (seq, share) => {
-      expect(uniform(lane('snapkv'), share, seq, 32).kept).toBe(Math.trunc(seq * share));
-      expect(keptCount(seq, 1 - share)).toBe(Math.trunc(seq * (1 - (1 - share))));
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1100 }), shares, (seq, share) => {
+        expect(uniform(lane('snapkv'), share, seq, 32).kept).toBe(Math.trunc(seq * share));
+        expect(keptCount(seq, 1 - share)).toBe(Math.trunc(seq * (1 - (1 - share))));
+      }),
+    );
   });
 
   // KIVI's bytes do not grow steadily: 63 tokens take more than 64. So every number above must be tried.
   test('is the largest that fits, and the budget is exceeded only by lanes that keep everything', () => {
-    fc.assert(fc.property(specs, shares, fc.integer({ min: 1, max: 400 }), (spec, share, seq) => {
-      const { kept, fits } = uniform(spec, share, seq, 32);
-      const bytesOf = (count: number) => sum(headBytes(spec, count, 32));
-      const room = share * seq * 128;
-      expect(fits).toBe(bytesOf(kept) <= room);
-      if (policies[spec.policy.name]!.keepsAll) {
-        expect(kept).toBe(seq);
-      } else {
-        expect(fits).toBe(true);
-        for (let more = kept + 1; more <= seq; more++) expect(bytesOf(more)).toBeGreaterThan(room);
-      }
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(specs, shares, fc.integer({ min: 1, max: 400 }), (spec, share, seq) => {
+        const { kept, fits } = uniform(spec, share, seq, 32);
+        const bytesOf = (count: number) => sum(headBytes(spec, count, 32));
+        const room = share * seq * 128;
+        expect(fits).toBe(bytesOf(kept) <= room);
+        if (policies[spec.policy.name]!.keepsAll) {
+          expect(kept).toBe(seq);
+        } else {
+          expect(fits).toBe(true);
+          for (let more = kept + 1; more <= seq; more++) expect(bytesOf(more)).toBeGreaterThan(room);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });

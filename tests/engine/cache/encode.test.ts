@@ -24,15 +24,21 @@ function append(cache: LaneCache, random: Random, count: number): void {
 
 /** Rows that a head holds, one after the other. */
 const rows = (cache: LaneCache, head: number, side: 'keys' | 'values') =>
-  Float32Array.from([...cache.slots(head).subarray(0, cache.count(head))].flatMap((slot) => [...cache.store[side](head).subarray(slot * d, (slot + 1) * d)]));
+  Float32Array.from(
+    [...cache.slots(head).subarray(0, cache.count(head))].flatMap((slot) => [
+      ...cache.store[side](head).subarray(slot * d, (slot + 1) * d),
+    ]),
+  );
 
 /** What KIVI leaves of `tokens` rows: the first so many encoded and decoded, the rest as they are. */
 function expected(whole: Float32Array, side: 'keys' | 'values', encoded: number): Float32Array {
   const copy = whole.slice();
   const head = whole.slice(0, encoded * d);
-  copy.set(side === 'keys'
-    ? kivi.decodeKeys(kivi.encodeKeys(head, d, settings), encoded, d, settings)
-    : kivi.decodeValues(kivi.encodeValues(head, d, settings), encoded, d, settings));
+  copy.set(
+    side === 'keys'
+      ? kivi.decodeKeys(kivi.encodeKeys(head, d, settings), encoded, d, settings)
+      : kivi.decodeValues(kivi.encodeValues(head, d, settings), encoded, d, settings),
+  );
   return copy;
 }
 
@@ -45,18 +51,26 @@ const setUp = (tokens: number, seed = 1) => {
 
 test('the oldest kept rows are what the codec leaves of them, the newest are untouched', () => {
   const masks = fc.array(fc.boolean(), { minLength: 90, maxLength: 90 });
-  fc.assert(fc.property(fc.nat(), fc.integer({ min: 1, max: 80 }), masks, masks, (seed, tokens, first, second) => {
-    const { cache, encoder } = setUp(tokens, seed);
-    [first, second].forEach((mask, head) => cache.keep(head, [...cache.positions(head)].filter((i) => mask[i])));
-    const before = [0, 1].map((head) => ({ keys: rows(cache, head, 'keys'), values: rows(cache, head, 'values') }));
-    encoder.settle(cache);
-    before.forEach(({ keys, values }, head) => {
-      const count = cache.count(head);
-      expect(encoder.counts[head]).toEqual({ keys: count - (count % 8), values: Math.max(0, count - 8) });
-      expect(rows(cache, head, 'keys')).toEqual(expected(keys, 'keys', count - (count % 8)));
-      expect(rows(cache, head, 'values')).toEqual(expected(values, 'values', Math.max(0, count - 8)));
-    });
-  }), { numRuns: 60 });
+  fc.assert(
+    fc.property(fc.nat(), fc.integer({ min: 1, max: 80 }), masks, masks, (seed, tokens, first, second) => {
+      const { cache, encoder } = setUp(tokens, seed);
+      [first, second].forEach((mask, head) =>
+        cache.keep(
+          head,
+          [...cache.positions(head)].filter((i) => mask[i]),
+        ),
+      );
+      const before = [0, 1].map((head) => ({ keys: rows(cache, head, 'keys'), values: rows(cache, head, 'values') }));
+      encoder.settle(cache);
+      before.forEach(({ keys, values }, head) => {
+        const count = cache.count(head);
+        expect(encoder.counts[head]).toEqual({ keys: count - (count % 8), values: Math.max(0, count - 8) });
+        expect(rows(cache, head, 'keys')).toEqual(expected(keys, 'keys', count - (count % 8)));
+        expect(rows(cache, head, 'values')).toEqual(expected(values, 'values', Math.max(0, count - 8)));
+      });
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test('token by token ends as all at once, for keys group by group and for values one by one', () => {
@@ -69,7 +83,9 @@ test('token by token ends as all at once, for keys group by group and for values
     encoder.settle(cache);
   }
   expect(encoder.counts).toEqual(whole.encoder.counts);
-  for (const head of [0, 1]) for (const side of ['keys', 'values'] as const) expect(rows(cache, head, side)).toEqual(rows(whole.cache, head, side));
+  for (const head of [0, 1])
+    for (const side of ['keys', 'values'] as const)
+      expect(rows(cache, head, side)).toEqual(rows(whole.cache, head, side));
 });
 
 test('settling again changes nothing: what is encoded is not encoded a second time', () => {
@@ -99,10 +115,16 @@ test('a forked encoder goes its own way', () => {
   const [lane, copy] = [new LaneCache(store, capacity), encoder.fork()];
   lane.fork(cache);
   // It knows what was encoded before: nothing is written a second time.
-  expect(copy.counts).toEqual([{ keys: 24, values: 22 }, { keys: 24, values: 22 }]);
+  expect(copy.counts).toEqual([
+    { keys: 24, values: 22 },
+    { keys: 24, values: 22 },
+  ]);
   append(lane, seeded(9), 20);
   copy.settle(lane);
-  expect([encoder.counts[0], copy.counts[0]]).toEqual([{ keys: 24, values: 22 }, { keys: 48, values: 42 }]);
+  expect([encoder.counts[0], copy.counts[0]]).toEqual([
+    { keys: 24, values: 22 },
+    { keys: 48, values: 42 },
+  ]);
   append(cache, seeded(8), 3);
   encoder.settle(cache);
   // The first 24 keys were encoded before the fork, on a grid that both share.

@@ -6,7 +6,18 @@ import { plain } from '../../../src/engine/kernels/plain.ts';
 import type { Config } from '../../../src/engine/model/config.ts';
 import { blockSize } from '../../../src/engine/paging/pool.ts';
 
-export const tiny: Config = { id: 'tiny', hidden: 8, layers: 1, heads: 2, kvHeads: 2, headDim: 4, inner: 8, vocabulary: 8, ropeTheta: 100, eps: 1e-5 };
+export const tiny: Config = {
+  id: 'tiny',
+  hidden: 8,
+  layers: 1,
+  heads: 2,
+  kvHeads: 2,
+  headDim: 4,
+  inner: 8,
+  vocabulary: 8,
+  ropeTheta: 100,
+  eps: 1e-5,
+};
 
 export const storeOf = (blocks: number, config = tiny): Store => new Store(config, plain(), blocks);
 
@@ -27,7 +38,8 @@ export function markers(cache: LaneCache, head: number): number[] {
   return Array.from(cache.slots(head).subarray(0, cache.count(head)), (slot) => {
     for (let c = slot * headDim; c < (slot + 1) * headDim; c++) {
       // A plain check: millions of expectations would take minutes.
-      if (keys[c] !== keys[slot * headDim] || values[c] !== -keys[c]!) throw new Error(`Slot ${slot} of head ${head} holds parts of two tokens.`);
+      if (keys[c] !== keys[slot * headDim] || values[c] !== -keys[c]!)
+        throw new Error(`Slot ${slot} of head ${head} holds parts of two tokens.`);
     }
     return Math.round((keys[slot * headDim]! - head / 10) * 100) / 100;
   });
@@ -41,12 +53,16 @@ export function expectSound(store: Store, caches: readonly LaneCache[]): void {
   }
   expect(store.pool.free + new Set(held).size).toBe(store.pool.size);
   for (const cache of caches) {
-    expect(new Set(cache.blocks.filter((block) => block >= 0)).size).toBe(cache.blocks.filter((block) => block >= 0).length);
+    expect(new Set(cache.blocks.filter((block) => block >= 0)).size).toBe(
+      cache.blocks.filter((block) => block >= 0).length,
+    );
     for (let head = 0; head < store.heads; head++) {
       const positions = [...cache.positions(head)];
       expect([...new Set(positions)].sort((a, b) => a - b)).toEqual(positions);
       expect(positions.every((position) => position >= 0 && position < cache.length)).toBe(true);
-      expect([...cache.slots(head).subarray(0, positions.length)]).toEqual(positions.map((position) => cache.slotOf(position)));
+      expect([...cache.slots(head).subarray(0, positions.length)]).toEqual(
+        positions.map((position) => cache.slotOf(position)),
+      );
       expect(positions.every((position) => cache.blocks[Math.floor(position / blockSize)]! >= 0)).toBe(true);
     }
   }

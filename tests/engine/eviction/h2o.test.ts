@@ -3,10 +3,22 @@ import { h2o } from '../../../src/engine/eviction/h2o.ts';
 import { keptBy, layerOf, randomTensors, scoresOf } from './layers.ts';
 
 // The columns sum to 1.7, 0.8, 0.5 and to 1.2, 1.0, 0.8; their mean over the two heads is 1.45, 0.9, 0.65.
-const attentions = [[[1, 0, 0], [0.5, 0.5, 0], [0.2, 0.3, 0.5]], [[1, 0, 0], [0.1, 0.9, 0], [0.1, 0.1, 0.8]]];
+const attentions = [
+  [
+    [1, 0, 0],
+    [0.5, 0.5, 0],
+    [0.2, 0.3, 0.5],
+  ],
+  [
+    [1, 0, 0],
+    [0.1, 0.9, 0],
+    [0.1, 0.1, 0.8],
+  ],
+];
 const layer = layerOf({ attentions }, { kv_heads: '1' });
 
-const close = (row: number[] | undefined, expected: number[]) => expected.forEach((score, j) => expect(row![j]).toBeCloseTo(score, 6));
+const close = (row: number[] | undefined, expected: number[]) =>
+  expected.forEach((score, j) => expect(row![j]).toBeCloseTo(score, 6));
 
 // Divided by the 3, 2, 1 queries that see them: 0.4833, 0.45, 0.65. Nothing is protected: the last token wins by its own weight.
 test('by default, the mean over the queries that can see a token', () => {
@@ -31,11 +43,15 @@ test('the form of the paper holds half of the budget for the newest tokens', () 
 // One query head for each KV head: the first keeps by 1.7/3, 0.8/2, 0.5 and the second by 1.2/3, 1.0/2, 0.8.
 test('heads that share nothing choose for themselves', () => {
   expect(keptBy(h2o, layerOf({ attentions }), 1)).toEqual([[0], [2]]);
-  expect(keptBy(h2o, layerOf({ attentions }), 2)).toEqual([[0, 2], [1, 2]]);
+  expect(keptBy(h2o, layerOf({ attentions }), 2)).toEqual([
+    [0, 2],
+    [1, 2],
+  ]);
 });
 
 test('neighbouring query heads share a KV head, not every second one', () => {
   const { attentions } = randomTensors(5, { seq: 12, heads: 4, kvHeads: 2, headDim: 4 });
-  const of = (heads: number[]) => scoresOf(h2o, layerOf({ attentions: heads.map((h) => attentions[h]!) }, { kv_heads: '1' }), 6)[0];
+  const of = (heads: number[]) =>
+    scoresOf(h2o, layerOf({ attentions: heads.map((h) => attentions[h]!) }, { kv_heads: '1' }), 6)[0];
   expect(scoresOf(h2o, layerOf({ attentions }, { kv_heads: '2' }), 6)).toEqual([of([0, 1]), of([2, 3])]);
 });

@@ -7,7 +7,10 @@ const one = (scores: number[], kept: number) => [...select(Float64Array.from(sco
 describe('select', () => {
   test('each head keeps its own best, in ascending order of position', () => {
     const kept = select(Float64Array.of(0.1, 0.9, 0.5, 0.7, 4, 3, 2, 1), 2, 4, 2);
-    expect(kept.map((positions) => [...positions])).toEqual([[1, 3], [0, 1]]);
+    expect(kept.map((positions) => [...positions])).toEqual([
+      [1, 3],
+      [0, 1],
+    ]);
   });
 
   test('among equals the lower position wins', () => {
@@ -45,12 +48,18 @@ describe('select', () => {
     // Few distinct numbers, so that ties are the rule.
     const score = fc.oneof(fc.constantFrom(0, -0, 1, 2, NaN, Infinity, -Infinity), fc.double());
     const scores = fc.array(score, { minLength: 1, maxLength: 60 });
-    fc.assert(fc.property(scores, fc.nat(), (row, size) => {
-      const kept = size % (row.length + 1);
-      const rank = (at: number) => (Number.isNaN(row[at]) ? -Infinity : row[at]!);
-      const naive = row.map((_, at) => at).sort((a, b) => (rank(a) === rank(b) ? a - b : rank(a) > rank(b) ? -1 : 1)).slice(0, kept);
-      expect(one(row, kept)).toEqual(naive.sort((a, b) => a - b));
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(scores, fc.nat(), (row, size) => {
+        const kept = size % (row.length + 1);
+        const rank = (at: number) => (Number.isNaN(row[at]) ? -Infinity : row[at]!);
+        const naive = row
+          .map((_, at) => at)
+          .sort((a, b) => (rank(a) === rank(b) ? a - b : rank(a) > rank(b) ? -1 : 1))
+          .slice(0, kept);
+        expect(one(row, kept)).toEqual(naive.sort((a, b) => a - b));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

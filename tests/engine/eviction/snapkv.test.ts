@@ -32,7 +32,10 @@ describe('a window of 2 over 6 tokens, two heads that share a KV head', () => {
   // Each head for itself has 0.1333, 0.2, 0.1333, 0.1 and 0.0667, 0.1, 0.2, 0.1667; both windows get the layer's 0.2 + 1.
   test('without a group, heads choose for themselves under one protection', () => {
     const alone = layerOf({ attentions });
-    expect(keptBy(snapkv, alone, 3, settings)).toEqual([[1, 4, 5], [2, 4, 5]]);
+    expect(keptBy(snapkv, alone, 3, settings)).toEqual([
+      [1, 4, 5],
+      [2, 4, 5],
+    ]);
     expect(scoresOf(snapkv, alone, 3, settings).map((row) => row[5]!.toFixed(6))).toEqual(['1.200000', '1.200000']);
   });
 
@@ -57,17 +60,26 @@ describe('from queries and keys', () => {
   const settings = { window: 7, kernel: 5 };
 
   test('agrees with the attentions', () => {
-    close(scoresOf(snapkv, layerOf({ keys, queries }), 9, settings), scoresOf(snapkv, layerOf({ attentions, keys }), 9, settings));
-    expect(keptBy(snapkv, layerOf({ keys, queries }), 9, settings)).toEqual(keptBy(snapkv, layerOf({ attentions, keys }), 9, settings));
+    close(
+      scoresOf(snapkv, layerOf({ keys, queries }), 9, settings),
+      scoresOf(snapkv, layerOf({ attentions, keys }), 9, settings),
+    );
+    expect(keptBy(snapkv, layerOf({ keys, queries }), 9, settings)).toEqual(
+      keptBy(snapkv, layerOf({ attentions, keys }), 9, settings),
+    );
   });
 
   test('the last rows suffice, and more make no difference', () => {
     const last = queries.map((rows) => rows.slice(-7));
-    expect(scoresOf(snapkv, layerOf({ keys, queries: last }), 9, settings)).toEqual(scoresOf(snapkv, layerOf({ keys, queries }), 9, settings));
+    expect(scoresOf(snapkv, layerOf({ keys, queries: last }), 9, settings)).toEqual(
+      scoresOf(snapkv, layerOf({ keys, queries }), 9, settings),
+    );
   });
 
   test('fewer rows are refused', () => {
     const few = queries.map((rows) => rows.slice(-6));
-    expect(() => scoresOf(snapkv, layerOf({ keys, queries: few }), 9, settings)).toThrow('the last 7 positions are needed, and the layer has only 6');
+    expect(() => scoresOf(snapkv, layerOf({ keys, queries: few }), 9, settings)).toThrow(
+      'the last 7 positions are needed, and the layer has only 6',
+    );
   });
 });

@@ -7,7 +7,10 @@ const layer = layerOf({ keys: [Array.from({ length: 10 }, () => [0]), Array.from
 // Ten tokens, six kept: four are dropped right after the four sinks.
 test('keeps four sinks and the newest tokens, in every head', () => {
   expect(scoresOf(streamingLlm, layer, 6)[0]).toEqual([1, 1, 1, 1, 0, 0, 0, 0, 1, 1]);
-  expect(keptBy(streamingLlm, layer, 6)).toEqual([[0, 1, 2, 3, 8, 9], [0, 1, 2, 3, 8, 9]]);
+  expect(keptBy(streamingLlm, layer, 6)).toEqual([
+    [0, 1, 2, 3, 8, 9],
+    [0, 1, 2, 3, 8, 9],
+  ]);
 });
 
 test('other numbers of sinks; none is a plain window', () => {

@@ -3,7 +3,12 @@ import { tova } from '../../../src/engine/eviction/tova.ts';
 import { keptBy, layerOf, randomTensors, scoresOf } from './layers.ts';
 
 const blank = [0, 0, 0, 0];
-const lastRows = [[0.1, 0.6, 0.2, 0.1], [0.3, 0.1, 0.5, 0.1], [0.5, 0.1, 0.2, 0.2], [0.1, 0, 0.3, 0.6]];
+const lastRows = [
+  [0.1, 0.6, 0.2, 0.1],
+  [0.3, 0.1, 0.5, 0.1],
+  [0.5, 0.1, 0.2, 0.2],
+  [0.1, 0, 0.3, 0.6],
+];
 const layer = layerOf({ attentions: lastRows.map((row) => [blank, blank, blank, row]) }, { kv_heads: '2' });
 
 describe('from attentions', () => {
@@ -17,8 +22,14 @@ describe('from attentions', () => {
   // By its own two heads alone, KV head 0 would have 0.2, 0.35, 0.35 and keep 1 before 0.
   test('all heads keep the same tokens', () => {
     expect(keptBy(tova, layer, 1)).toEqual([[3], [3]]);
-    expect(keptBy(tova, layer, 2)).toEqual([[2, 3], [2, 3]]);
-    expect(keptBy(tova, layer, 3)).toEqual([[0, 2, 3], [0, 2, 3]]);
+    expect(keptBy(tova, layer, 2)).toEqual([
+      [2, 3],
+      [2, 3],
+    ]);
+    expect(keptBy(tova, layer, 3)).toEqual([
+      [0, 2, 3],
+      [0, 2, 3],
+    ]);
   });
 });
 
@@ -27,7 +38,19 @@ describe('from queries and keys', () => {
   const keys = [[1, 2, 3, 2].map((weight) => [Math.log(weight), 9, 9, 9])];
 
   test('the last query is the one that counts', () => {
-    const [row] = scoresOf(tova, layerOf({ keys, queries: [[[-5, 0, 0, 0], [2, 0, 0, 0]]] }), 2);
+    const [row] = scoresOf(
+      tova,
+      layerOf({
+        keys,
+        queries: [
+          [
+            [-5, 0, 0, 0],
+            [2, 0, 0, 0],
+          ],
+        ],
+      }),
+      2,
+    );
     [1 / 8, 2 / 8, 3 / 8, 11 / 8].forEach((score, j) => expect(row![j]).toBeCloseTo(score, 6));
   });
 

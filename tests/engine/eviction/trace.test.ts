@@ -12,7 +12,11 @@ const zeros = (...[size = 0, ...rest]: number[]): Nested =>
 describe('traceLayer', () => {
   test('reads the sizes off the tensors', () => {
     const layer = layerOf({
-      keys: zeros(2, 7, 4), queries: zeros(6, 3, 4), hidden_states: zeros(7, 5), output_projection: zeros(5, 24), inv_freq: zeros(2),
+      keys: zeros(2, 7, 4),
+      queries: zeros(6, 3, 4),
+      hidden_states: zeros(7, 5),
+      output_projection: zeros(5, 24),
+      inv_freq: zeros(2),
     });
     expect(layer).toMatchObject({ seq: 7, heads: 6, kvHeads: 2, headDim: 4, layer: 0, layers: 1, ropeTheta: 10000 });
     expect(layer.tensor('queries')!.shape).toEqual([6, 3, 4]);
@@ -20,7 +24,11 @@ describe('traceLayer', () => {
   });
 
   test('reads the metadata', () => {
-    expect(layerOf({ keys: zeros(1, 2, 2) }, { rope_theta: '5e5', layer: '3', layers: '12' })).toMatchObject({ layer: 3, layers: 12, ropeTheta: 5e5 });
+    expect(layerOf({ keys: zeros(1, 2, 2) }, { rope_theta: '5e5', layer: '3', layers: '12' })).toMatchObject({
+      layer: 3,
+      layers: 12,
+      ropeTheta: 5e5,
+    });
   });
 
   test('with attentions alone, every head has its own keys unless the metadata says otherwise', () => {
@@ -44,14 +52,23 @@ describe('traceLayer', () => {
     ['kv_heads is 4 in the metadata, but 2 in keys', { keys: zeros(2, 3, 4) }, { kv_heads: '4' }],
     ['queries of 4 positions and a cache of 3', { keys: zeros(2, 3, 4), queries: zeros(2, 4, 4) }],
     ['inv_freq has 3 numbers, and head_dim is 4', { keys: zeros(2, 3, 4), inv_freq: zeros(3) }],
-    ['hidden is 5 in hidden_states, but 6 in output_projection', { hidden_states: zeros(3, 5), output_projection: zeros(6, 8) }],
-    ['output_projection has 9 columns, and heads * head_dim is 2 * 4',
-      { keys: zeros(2, 3, 4), queries: zeros(2, 3, 4), output_projection: zeros(6, 9) }],
+    [
+      'hidden is 5 in hidden_states, but 6 in output_projection',
+      { hidden_states: zeros(3, 5), output_projection: zeros(6, 8) },
+    ],
+    [
+      'output_projection has 9 columns, and heads * head_dim is 2 * 4',
+      { keys: zeros(2, 3, 4), queries: zeros(2, 3, 4), output_projection: zeros(6, 9) },
+    ],
     ['no tensor gives the number of tokens', { queries: zeros(2, 3, 4) }],
     ['no tensor gives the number of KV heads', { hidden_states: zeros(3, 4) }],
     ['no tensor gives the number of tokens', {}],
     ['metadata layer must be a whole number of at least 0, not "two"', { keys: zeros(1, 2, 2) }, { layer: 'two' }],
-    ['metadata layers must be a whole number of at least 6, not "5"', { keys: zeros(1, 2, 2) }, { layer: '5', layers: '5' }],
+    [
+      'metadata layers must be a whole number of at least 6, not "5"',
+      { keys: zeros(1, 2, 2) },
+      { layer: '5', layers: '5' },
+    ],
     ['metadata rope_theta must be a number above 0, not "-1"', { keys: zeros(1, 2, 2) }, { rope_theta: '-1' }],
   ])('refuses: %s', (message, tensors, metadata = {}) => {
     expect(() => layerOf(tensors, metadata)).toThrow(message);
@@ -59,10 +76,13 @@ describe('traceLayer', () => {
 });
 
 describe('missingTensors', () => {
-  const sentence = (policy: Parameters<typeof missingTensors>[0], ...given: string[]) => missingTensors(policy, (name) => given.includes(name));
+  const sentence = (policy: Parameters<typeof missingTensors>[0], ...given: string[]) =>
+    missingTensors(policy, (name) => given.includes(name));
 
   test('names the policy, its alternatives, and what each lacks', () => {
-    expect(sentence(snapkv, 'keys')).toBe('snapkv needs attentions, or queries and keys; missing: attentions, or queries');
+    expect(sentence(snapkv, 'keys')).toBe(
+      'snapkv needs attentions, or queries and keys; missing: attentions, or queries',
+    );
     expect(sentence(knorm)).toBe('knorm needs keys; missing: keys');
   });
 

@@ -24,7 +24,8 @@ const copyInts = (k: Kernels, values: ArrayLike<number>) => {
   array.set(values);
   return array;
 };
-const uniform = (random: Random, length: number, size = 1) => Float32Array.from({ length }, () => size * (2 * random() - 1));
+const uniform = (random: Random, length: number, size = 1) =>
+  Float32Array.from({ length }, () => size * (2 * random() - 1));
 const closeTo = (expected: readonly number[]) => expected.map((value) => expect.closeTo(value, 5));
 
 /** The largest difference, as a share of the largest expected value. */
@@ -42,14 +43,17 @@ function expectAgreement(run: Case) {
 
 /** Runs attend on rows of which only those in `slots` matter. */
 function attend(
-  k: Kernels, q: ArrayLike<number>, keys: ArrayLike<number>, values: ArrayLike<number>, slots: ArrayLike<number>, headDim: number,
+  k: Kernels,
+  q: ArrayLike<number>,
+  keys: ArrayLike<number>,
+  values: ArrayLike<number>,
+  slots: ArrayLike<number>,
+  headDim: number,
 ) {
   const group = q.length / headDim;
   const out = k.floats(q.length + guard);
   const probs = k.floats(group * slots.length + guard);
-  k.attend(
-    out, copy(k, q), copy(k, keys), copy(k, values), copyInts(k, slots), slots.length, group, headDim, probs,
-  );
+  k.attend(out, copy(k, q), copy(k, keys), copy(k, values), copyInts(k, slots), slots.length, group, headDim, probs);
   return { out, probs };
 }
 
@@ -94,7 +98,14 @@ describe.each(both)('%s, by hand', (_name, implementation) => {
   });
 
   test('logits are scaled by the root of headDim', () => {
-    const { out, probs } = attend(k, [2 * Math.log(3), 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0], [4, 0, 0, 4, 0, 8, 0, 4], [0, 1], 4);
+    const { out, probs } = attend(
+      k,
+      [2 * Math.log(3), 0, 0, 0],
+      [1, 0, 0, 0, 0, 0, 0, 0],
+      [4, 0, 0, 4, 0, 8, 0, 4],
+      [0, 1],
+      4,
+    );
     expect([...probs.subarray(0, 2)]).toEqual(closeTo([0.75, 0.25]));
     expect([...out.subarray(0, 4)]).toEqual(closeTo([3, 2, 0, 4]));
   });
@@ -114,9 +125,23 @@ describe.each(both)('%s, by hand', (_name, implementation) => {
   test('slots name rows in any order and with gaps', () => {
     const random = seeded(3);
     const [count, headDim, group] = [37, 32, 2];
-    const [keys, values, q] = [uniform(random, count * headDim), uniform(random, count * headDim), uniform(random, group * headDim)];
-    const dense = attend(k, q, keys, values, Int32Array.from({ length: count }, (_, i) => i), headDim);
-    const slots = shuffle(random, Array.from({ length: 100 }, (_, i) => i)).slice(0, count);
+    const [keys, values, q] = [
+      uniform(random, count * headDim),
+      uniform(random, count * headDim),
+      uniform(random, group * headDim),
+    ];
+    const dense = attend(
+      k,
+      q,
+      keys,
+      values,
+      Int32Array.from({ length: count }, (_, i) => i),
+      headDim,
+    );
+    const slots = shuffle(
+      random,
+      Array.from({ length: 100 }, (_, i) => i),
+    ).slice(0, count);
     const scatter = (rows: Float32Array) => {
       const scattered = new Float32Array(100 * headDim).fill(NaN);
       slots.forEach((slot, i) => scattered.set(rows.subarray(i * headDim, (i + 1) * headDim), slot * headDim));
@@ -177,7 +202,9 @@ describe('simd agrees with plain', () => {
         const [keys, values] = [uniform(random, rows * headDim), uniform(random, rows * headDim)];
         expectAgreement((k) => {
           const { out, probs } = attend(k, q, keys, values, slots, headDim);
-          expect([...out.subarray(group * headDim), ...probs.subarray(group * count)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+          expect([...out.subarray(group * headDim), ...probs.subarray(group * count)]).toEqual([
+            0, 0, 0, 0, 0, 0, 0, 0,
+          ]);
           return [out, probs];
         });
       }
@@ -186,7 +213,10 @@ describe('simd agrees with plain', () => {
 
   test.each([512, 1024, 1100])('attend over %d slots', (count) => {
     const random = seeded(count);
-    const slots = shuffle(random, Array.from({ length: 1100 }, (_, i) => i)).slice(0, count);
+    const slots = shuffle(
+      random,
+      Array.from({ length: 1100 }, (_, i) => i),
+    ).slice(0, count);
     const q = uniform(random, 64, 3);
     const [keys, values] = [uniform(random, 1100 * 32), uniform(random, 1100 * 32)];
     expectAgreement((k) => Object.values(attend(k, q, keys, values, slots, 32)));
@@ -219,7 +249,14 @@ describe('simd', () => {
     // With headDim 4 and q = 2, key x gives the logit x exactly; the first key, 0, is the largest.
     const keys = new Float32Array(4 * count);
     for (let i = 0; i < count; i++) keys[4 * i] = -i * 0.02;
-    const { probs } = attend(make.simd(), [2, 0, 0, 0], keys, keys, Int32Array.from({ length: count }, (_, i) => i), 4);
+    const { probs } = attend(
+      make.simd(),
+      [2, 0, 0, 0],
+      keys,
+      keys,
+      Int32Array.from({ length: count }, (_, i) => i),
+      4,
+    );
     // The sum is about 50, so that shares of what is left below -83 would be too small to keep all their bits.
     for (let i = 0; i < count; i++) {
       const [x, ratio] = [keys[4 * i]!, probs[i]! / probs[0]!];
@@ -236,7 +273,7 @@ describe('simd', () => {
   test('the memory can be filled to the end and says when it is used up', () => {
     const k = simd(65536)!;
     k.floats(16380);
-    expect(() => k.floats(5)).toThrow('The kernels\' memory is used up: 20 more bytes wanted, 16 of 65536 left.');
+    expect(() => k.floats(5)).toThrow("The kernels' memory is used up: 20 more bytes wanted, 16 of 65536 left.");
     expect(k.ints(4)).toHaveLength(4);
     expect(() => k.ints(1)).toThrow('4 more bytes wanted, 0 of 65536 left');
   });

@@ -14,29 +14,51 @@ const logits = fc.float32Array({ minLength: 5, maxLength: 5, min: -30, max: 30, 
 describe('divergence', () => {
   // 1/2 ln(1/2 : 1/4) + 1/2 ln(1/2 : 3/4) = 1/2 ln 2 + 1/2 ln 2/3, and the other way 1/4 ln 1/2 + 3/4 ln 3/2.
   test('by hand, in nats, and not the same both ways', () => {
-    expect(divergence(logSoftmax(logs(0.5, 0.5)), logs(0.25, 0.75))).toBeCloseTo(0.5 * Math.log(2) + 0.5 * Math.log(2 / 3), 6);
-    expect(divergence(logSoftmax(logs(0.25, 0.75)), logs(0.5, 0.5))).toBeCloseTo(0.25 * Math.log(0.5) + 0.75 * Math.log(1.5), 6);
+    expect(divergence(logSoftmax(logs(0.5, 0.5)), logs(0.25, 0.75))).toBeCloseTo(
+      0.5 * Math.log(2) + 0.5 * Math.log(2 / 3),
+      6,
+    );
+    expect(divergence(logSoftmax(logs(0.25, 0.75)), logs(0.5, 0.5))).toBeCloseTo(
+      0.25 * Math.log(0.5) + 0.75 * Math.log(1.5),
+      6,
+    );
   });
 
   test('is 0 for the same logits, never negative, and does not see a shift of all of them', () => {
-    fc.assert(fc.property(logits, logits, (a, b) => {
-      expect(divergence(logSoftmax(a), a)).toBe(0);
-      expect(divergence(logSoftmax(a), b)).toBeGreaterThanOrEqual(0);
-      expect(divergence(logSoftmax(a), b.map((x) => x + 3))).toBeCloseTo(divergence(logSoftmax(a), b), 3);
-    }));
+    fc.assert(
+      fc.property(logits, logits, (a, b) => {
+        expect(divergence(logSoftmax(a), a)).toBe(0);
+        expect(divergence(logSoftmax(a), b)).toBeGreaterThanOrEqual(0);
+        expect(
+          divergence(
+            logSoftmax(a),
+            b.map((x) => x + 3),
+          ),
+        ).toBeCloseTo(divergence(logSoftmax(a), b), 3);
+      }),
+    );
   });
 
   test('log-probabilities add up to 1, also of large logits', () => {
-    expect([...logSoftmax(Float32Array.of(1000, 1000))]).toEqual([expect.closeTo(Math.log(0.5), 12), expect.closeTo(Math.log(0.5), 12)]);
-    fc.assert(fc.property(logits, (a) => {
-      expect(logSoftmax(a).reduce((total, log) => total + Math.exp(log), 0)).toBeCloseTo(1, 9);
-    }));
+    expect([...logSoftmax(Float32Array.of(1000, 1000))]).toEqual([
+      expect.closeTo(Math.log(0.5), 12),
+      expect.closeTo(Math.log(0.5), 12),
+    ]);
+    fc.assert(
+      fc.property(logits, (a) => {
+        expect(logSoftmax(a).reduce((total, log) => total + Math.exp(log), 0)).toBeCloseTo(1, 9);
+      }),
+    );
   });
 
   test('the most probable tokens, of equals the lower id', () => {
     expect(argmax(Float32Array.of(1, 3, 3, 2))).toBe(1);
     expect(argmax(Float32Array.of(-5, -Infinity))).toBe(0);
-    expect(top(logs(0.1, 0.4, 0.1, 0.4), 3)).toEqual([{ id: 1, probability: expect.closeTo(0.4, 6) }, { id: 3, probability: expect.closeTo(0.4, 6) }, { id: 0, probability: expect.closeTo(0.1, 6) }]);
+    expect(top(logs(0.1, 0.4, 0.1, 0.4), 3)).toEqual([
+      { id: 1, probability: expect.closeTo(0.4, 6) },
+      { id: 3, probability: expect.closeTo(0.4, 6) },
+      { id: 0, probability: expect.closeTo(0.1, 6) },
+    ]);
   });
 });
 
@@ -58,15 +80,25 @@ describe('attention kept', () => {
   });
 
   test('is exactly 1 where nothing was dropped, and where nothing was looked at', () => {
-    fc.assert(fc.property(fc.float32Array({ minLength: 12, maxLength: 12, min: 0, max: 1, noNaN: true }), (data) => {
-      expect(attentionKept(attentionMass([{ shape: [2, 2, 3], data }], 2), [[[0, 1, 2], [0, 1, 2]]])).toBe(1);
-    }));
+    fc.assert(
+      fc.property(fc.float32Array({ minLength: 12, maxLength: 12, min: 0, max: 1, noNaN: true }), (data) => {
+        expect(
+          attentionKept(attentionMass([{ shape: [2, 2, 3], data }], 2), [
+            [
+              [0, 1, 2],
+              [0, 1, 2],
+            ],
+          ]),
+        ).toBe(1);
+      }),
+    );
     expect(attentionKept([[Float64Array.of(0, 0)]], [[[0]]])).toBe(1);
   });
 
   // Rows that look past the prompt once counted as much as those that read it, and two kernels disagreed by a hundredth.
   test('does not see what is left of rows that look elsewhere', () => {
-    const faint = (a: number, b: number) => attentionKept(attentionMass([{ shape: [1, 2, 2], data: Float32Array.of(0.75, 0.25, a, b) }], 1), [[[0]]]);
+    const faint = (a: number, b: number) =>
+      attentionKept(attentionMass([{ shape: [1, 2, 2], data: Float32Array.of(0.75, 0.25, a, b) }], 1), [[[0]]]);
     expect(Math.abs(faint(1e-20, 0) - faint(0, 1e-20))).toBeLessThan(1e-12);
   });
 });
@@ -76,20 +108,41 @@ describe('bytes of a lane', () => {
 
   // Heads of 3 and 5 tokens at headDim 4: 8 tokens of 16 bytes. One block has 32 slots in the two heads, of which 24 are empty.
   test('by hand', () => {
-    expect(laneBytes(lane('h2o'), [3, 5], 1, 4)).toEqual({ keys: 64, values: 64, metadata: 0, live: 128, holes: 384, allocated: 512 });
-    expect(laneBytes(lane('h2o'), [0, 0], 1, 4)).toEqual({ keys: 0, values: 0, metadata: 0, live: 0, holes: 512, allocated: 512 });
+    expect(laneBytes(lane('h2o'), [3, 5], 1, 4)).toEqual({
+      keys: 64,
+      values: 64,
+      metadata: 0,
+      live: 128,
+      holes: 384,
+      allocated: 512,
+    });
+    expect(laneBytes(lane('h2o'), [0, 0], 1, 4)).toEqual({
+      keys: 0,
+      values: 0,
+      metadata: 0,
+      live: 0,
+      holes: 512,
+      allocated: 512,
+    });
     expect(laneBytes(lane('h2o'), [16, 16], 1, 4).holes).toBe(0);
   });
 
   test('add up: live is keys, values and metadata; allocated is live and the holes', () => {
-    fc.assert(fc.property(specs, fc.array(fc.nat(100), { minLength: 1, maxLength: 16 }), fc.nat(3), (spec, counts, spare) => {
-      const blocks = Math.ceil(Math.max(...counts) / 16) + spare;
-      const bytes = laneBytes(spec, counts, blocks, 32);
-      expect(bytes.live).toBe(bytes.keys + bytes.values + bytes.metadata);
-      expect(bytes.allocated).toBe(bytes.live + bytes.holes);
-      expect(bytes.holes).toBeGreaterThanOrEqual(0);
-      if (!spec.codec) expect(bytes).toMatchObject({ metadata: 0, keys: bytes.values, allocated: blocks * 16 * counts.length * 128 });
-    }));
+    fc.assert(
+      fc.property(specs, fc.array(fc.nat(100), { minLength: 1, maxLength: 16 }), fc.nat(3), (spec, counts, spare) => {
+        const blocks = Math.ceil(Math.max(...counts) / 16) + spare;
+        const bytes = laneBytes(spec, counts, blocks, 32);
+        expect(bytes.live).toBe(bytes.keys + bytes.values + bytes.metadata);
+        expect(bytes.allocated).toBe(bytes.live + bytes.holes);
+        expect(bytes.holes).toBeGreaterThanOrEqual(0);
+        if (!spec.codec)
+          expect(bytes).toMatchObject({
+            metadata: 0,
+            keys: bytes.values,
+            allocated: blocks * 16 * counts.length * 128,
+          });
+      }),
+    );
   });
 });
 
@@ -97,7 +150,9 @@ describe('work', () => {
   // Matrices of a token: 4 layers * 128 * (2 * 12 * 32 + 3 * 384) = 983,040. Logits: 128 * 575 = 73,600. A look: 64, twice for the group of two.
   test('by hand', () => {
     expect(readingWork(config, new Array<number>(16).fill(0), 1, 0)).toBe(983040 + 16 * 2 * 64);
-    expect(readingWork(config, new Array<number>(16).fill(10), 3, 1)).toBe(3 * 983040 + 73600 + 16 * 2 * 64 * (11 + 12 + 13));
+    expect(readingWork(config, new Array<number>(16).fill(10), 3, 1)).toBe(
+      3 * 983040 + 73600 + 16 * 2 * 64 * (11 + 12 + 13),
+    );
     expect(withCache(config, 100)).toBe(983040 + 73600 + 16 * 2 * 64 * 101);
     expect(withoutCache(config, 100)).toBe(101 * 983040 + 73600 + 16 * 2 * 64 * ((101 * 102) / 2));
   });

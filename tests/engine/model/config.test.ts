@@ -8,7 +8,16 @@ import { config, json, weights } from '../harbour.ts';
 describe('config.json', () => {
   test('the shipped one', () => {
     expect(config).toEqual({
-      id: 'harbour', hidden: 128, layers: 4, heads: 8, kvHeads: 4, headDim: 32, inner: 384, vocabulary: 575, ropeTheta: 10000, eps: 1e-5,
+      id: 'harbour',
+      hidden: 128,
+      layers: 4,
+      heads: 8,
+      kvHeads: 4,
+      headDim: 32,
+      inner: 384,
+      vocabulary: 575,
+      ropeTheta: 10000,
+      eps: 1e-5,
     });
   });
 
@@ -35,17 +44,28 @@ describe('weights', () => {
     expect(embedding).toEqual(tensors.get('model.embed_tokens.weight')!.data);
     expect(norm).toEqual(tensors.get('model.norm.weight')!.data);
     expect(layers).toHaveLength(4);
-    expect(layers.map(({ down }) => down)).toEqual([0, 1, 2, 3].map((i) => tensors.get(`model.layers.${i}.mlp.down_proj.weight`)!.data));
+    expect(layers.map(({ down }) => down)).toEqual(
+      [0, 1, 2, 3].map((i) => tensors.get(`model.layers.${i}.mlp.down_proj.weight`)!.data),
+    );
     expect(layers[2]!.key).toEqual(tensors.get('model.layers.2.self_attn.k_proj.weight')!.data);
   });
 
-  test.each(['model.embed_tokens.weight', 'model.layers.3.mlp.up_proj.weight', 'model.norm.weight'])('a file without %s is refused', (name) => {
-    expect(() => read(without(name))).toThrow(`The weights of harbour lack the tensor ${name}.`);
-  });
+  test.each(['model.embed_tokens.weight', 'model.layers.3.mlp.up_proj.weight', 'model.norm.weight'])(
+    'a file without %s is refused',
+    (name) => {
+      expect(() => read(without(name))).toThrow(`The weights of harbour lack the tensor ${name}.`);
+    },
+  );
 
   test('so is a tensor of another shape than the config says, and layers that are not there', () => {
-    expect(() => read(weights, { ...config, inner: 256 })).toThrow('model.layers.0.mlp.gate_proj.weight of harbour has shape [384,128], expected [256,128].');
-    expect(() => read(weights, { ...config, kvHeads: 8 })).toThrow('model.layers.0.self_attn.k_proj.weight of harbour has shape [128,128], expected [256,128].');
-    expect(() => read(weights, { ...config, layers: 5 })).toThrow('lack the tensor model.layers.4.input_layernorm.weight');
+    expect(() => read(weights, { ...config, inner: 256 })).toThrow(
+      'model.layers.0.mlp.gate_proj.weight of harbour has shape [384,128], expected [256,128].',
+    );
+    expect(() => read(weights, { ...config, kvHeads: 8 })).toThrow(
+      'model.layers.0.self_attn.k_proj.weight of harbour has shape [128,128], expected [256,128].',
+    );
+    expect(() => read(weights, { ...config, layers: 5 })).toThrow(
+      'lack the tensor model.layers.4.input_layernorm.weight',
+    );
   });
 });

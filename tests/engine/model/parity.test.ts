@@ -8,7 +8,11 @@ import { implementations, largestDifference, modelOf, weights, type Implementati
 
 const golden = readSafetensors(readFileSync(new URL('../../golden/logits.safetensors', import.meta.url)));
 const numbers = (name: string) => golden.tensors.get(name)!;
-const prompts = Array.from({ length: golden.tensors.size / 2 }, (_, n) => ({ n, tokens: [...numbers(`tokens.${n}`).data], expected: numbers(`logits.${n}`) }));
+const prompts = Array.from({ length: golden.tensors.size / 2 }, (_, n) => ({
+  n,
+  tokens: [...numbers(`tokens.${n}`).data],
+  expected: numbers(`logits.${n}`),
+}));
 
 const read = (model: Model, cache: LaneCache, tokens: readonly number[]) => model.read([{ cache, tokens }])[0]!;
 
@@ -21,7 +25,10 @@ function lastFour(model: Model, cache: LaneCache, tokens: readonly number[]): Fl
 const stale = golden.metadata['weights_sha256'] !== createHash('sha256').update(weights).digest('hex');
 
 test('the golden logits are those of the shipped weights', () => {
-  expect(stale, 'tests/golden/logits.safetensors belongs to other weights, and nothing was compared with PyTorch: run npm run reference').toBe(false);
+  expect(
+    stale,
+    'tests/golden/logits.safetensors belongs to other weights, and nothing was compared with PyTorch: run npm run reference',
+  ).toBe(false);
 });
 
 test('there are nine prompts of 40 to more than 1,024 tokens, some with words that the model does not know', () => {
@@ -51,7 +58,9 @@ describe.each(Object.keys(implementations) as Implementation[])('%s', (name) => 
     cache.clear();
     const single = tokens.map((token) => read(model, cache, [token])).at(-1)!;
     cache.clear();
-    const parts = [tokens.slice(0, 7), tokens.slice(7, 71), tokens.slice(71)].map((part) => read(model, cache, part)).at(-1)!;
+    const parts = [tokens.slice(0, 7), tokens.slice(7, 71), tokens.slice(71)]
+      .map((part) => read(model, cache, part))
+      .at(-1)!;
     expect([...single]).toEqual([...whole]);
     expect([...parts]).toEqual([...whole]);
   });
@@ -59,7 +68,10 @@ describe.each(Object.keys(implementations) as Implementation[])('%s', (name) => 
   test('lanes read together say what each says alone, whatever their order and length', () => {
     const readings = prompts.slice(0, 4).map(({ tokens }, i) => ({ cache: caches[i + 1]!, tokens }));
     const alone = readings.map(({ tokens }) => read(model, (cache.clear(), cache), tokens));
-    for (const order of [[0, 1, 2, 3], [3, 1, 0, 2]]) {
+    for (const order of [
+      [0, 1, 2, 3],
+      [3, 1, 0, 2],
+    ]) {
       for (const lane of readings) lane.cache.clear();
       const together = model.read(order.map((i) => readings[i]!));
       order.forEach((i, at) => expect([...together[at]!]).toEqual([...alone[i]!]));
@@ -73,7 +85,9 @@ describe.each(Object.keys(implementations) as Implementation[])('%s', (name) => 
     const forks = caches.slice(1, 4);
     for (const fork of forks) fork.fork(cache);
     const logits = model.read(forks.map((fork, i) => ({ cache: fork, tokens: [...tokens.slice(50), tokens[i]!] })));
-    logits.forEach((row, i) => expect([...row]).toEqual([...read(model, (cache.clear(), cache), [...tokens, tokens[i]!])]));
+    logits.forEach((row, i) =>
+      expect([...row]).toEqual([...read(model, (cache.clear(), cache), [...tokens, tokens[i]!])]),
+    );
     for (const fork of forks) fork.clear();
   });
 
@@ -91,6 +105,9 @@ describe.each(Object.keys(implementations) as Implementation[])('%s', (name) => 
 test('plain and SIMD kernels agree to a ten-thousandth', () => {
   const [simd, plain] = (['simd', 'plain'] as const).map((name) => modelOf(name, 1));
   const { tokens } = prompts[4]!;
-  const off = largestDifference(read(simd!.model, simd!.caches[0]!, tokens), read(plain!.model, plain!.caches[0]!, tokens));
+  const off = largestDifference(
+    read(simd!.model, simd!.caches[0]!, tokens),
+    read(plain!.model, plain!.caches[0]!, tokens),
+  );
   expect(off).toBeLessThan(1e-4);
 });

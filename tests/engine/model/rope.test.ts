@@ -28,29 +28,45 @@ test('position 0 changes nothing', () => {
 // Angles are float32, as in Hugging Face's code: at position 1,151 that is worth some 1e-4 radians.
 test('the direct formula, for several vectors at any position', () => {
   const rope = new Rope(1152, 32, 10000);
-  fc.assert(fc.property(fc.array(float, { minLength: 64, maxLength: 64 }), fc.integer({ min: 0, max: 1151 }), (values, position) => {
-    const x = Float32Array.from(values);
-    rope.rotate(x, 2, position);
-    for (let v = 0; v < 64; v += 32) {
-      for (let c = 0; c < 16; c++) {
-        const angle = position * 10000 ** ((-2 * c) / 32);
-        const [a, b] = [values[v + c]!, values[v + c + 16]!];
-        expect(Math.abs(x[v + c]! - (a * Math.cos(angle) - b * Math.sin(angle)))).toBeLessThan(2e-3);
-        expect(Math.abs(x[v + c + 16]! - (b * Math.cos(angle) + a * Math.sin(angle)))).toBeLessThan(2e-3);
-      }
-    }
-  }), { numRuns: 100 });
+  fc.assert(
+    fc.property(
+      fc.array(float, { minLength: 64, maxLength: 64 }),
+      fc.integer({ min: 0, max: 1151 }),
+      (values, position) => {
+        const x = Float32Array.from(values);
+        rope.rotate(x, 2, position);
+        for (let v = 0; v < 64; v += 32) {
+          for (let c = 0; c < 16; c++) {
+            const angle = position * 10000 ** ((-2 * c) / 32);
+            const [a, b] = [values[v + c]!, values[v + c + 16]!];
+            expect(Math.abs(x[v + c]! - (a * Math.cos(angle) - b * Math.sin(angle)))).toBeLessThan(2e-3);
+            expect(Math.abs(x[v + c + 16]! - (b * Math.cos(angle) + a * Math.sin(angle)))).toBeLessThan(2e-3);
+          }
+        }
+      },
+    ),
+    { numRuns: 100 },
+  );
 });
 
 test('the product of a query and a key depends only on how far apart they are', () => {
   const rope = new Rope(600, 32, 10000);
-  fc.assert(fc.property(fc.array(float, { minLength: 64, maxLength: 64 }), fc.nat(80), fc.nat(80), fc.nat(400), (values, i, j, shift) => {
-    const product = (from: number, to: number) => {
-      const [query, key] = [Float32Array.from(values.slice(0, 32)), Float32Array.from(values.slice(32))];
-      rope.rotate(query, 1, from);
-      rope.rotate(key, 1, to);
-      return query.reduce((sum, x, c) => sum + x * key[c]!, 0);
-    };
-    expect(Math.abs(product(i, j) - product(i + shift, j + shift))).toBeLessThan(2e-2);
-  }), { numRuns: 100 });
+  fc.assert(
+    fc.property(
+      fc.array(float, { minLength: 64, maxLength: 64 }),
+      fc.nat(80),
+      fc.nat(80),
+      fc.nat(400),
+      (values, i, j, shift) => {
+        const product = (from: number, to: number) => {
+          const [query, key] = [Float32Array.from(values.slice(0, 32)), Float32Array.from(values.slice(32))];
+          rope.rotate(query, 1, from);
+          rope.rotate(key, 1, to);
+          return query.reduce((sum, x, c) => sum + x * key[c]!, 0);
+        };
+        expect(Math.abs(product(i, j) - product(i + shift, j + shift))).toBeLessThan(2e-2);
+      },
+    ),
+    { numRuns: 100 },
+  );
 });

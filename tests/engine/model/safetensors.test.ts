@@ -30,8 +30,21 @@ describe('reading', () => {
   // 0x0001 is the smallest subnormal, 2^-24; 0x03ff the largest, 1023/1024 * 2^-14; 0x0400 the smallest normal; 0x7bff the largest number.
   test('every kind of half', () => {
     const halves = Uint16Array.of(0x0000, 0x8000, 0x0001, 0x03ff, 0x0400, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0x3555);
-    const { data } = readSafetensors(file({ h: entry('F16', [10], 0, 20) }, new Uint8Array(halves.buffer))).tensors.get('h')!;
-    expect([...data]).toEqual([0, -0, 2 ** -24, (1023 / 1024) * 2 ** -14, 2 ** -14, 65504, Infinity, -Infinity, NaN, 0.333251953125]);
+    const { data } = readSafetensors(file({ h: entry('F16', [10], 0, 20) }, new Uint8Array(halves.buffer))).tensors.get(
+      'h',
+    )!;
+    expect([...data]).toEqual([
+      0,
+      -0,
+      2 ** -24,
+      (1023 / 1024) * 2 ** -14,
+      2 ** -14,
+      65504,
+      Infinity,
+      -Infinity,
+      NaN,
+      0.333251953125,
+    ]);
   });
 
   test('scalars, empty tensors, no tensors, tensors listed in another order than they lie', () => {
@@ -49,7 +62,9 @@ describe('reading', () => {
   });
 
   test('names such as "constructor" are names', () => {
-    const { tensors, metadata } = readSafetensors(file({ __metadata__: { toString: 'x' }, constructor: entry('F32', [0], 0, 0) }));
+    const { tensors, metadata } = readSafetensors(
+      file({ __metadata__: { toString: 'x' }, constructor: entry('F32', [0], 0, 0) }),
+    );
     expect([...tensors.keys()]).toEqual(['constructor']);
     expect(Object.entries(metadata)).toEqual([['toString', 'x']]);
   });
@@ -69,7 +84,10 @@ describe('what is wrong is said', () => {
     ['the header is not an object', file('null')],
     ['the header has the key "__proto__"', file('{"__proto__":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}')],
     ['the metadata has the key "__proto__"', file('{"__metadata__":{"__proto__":"x"}}')],
-    ['the entry of "a" has the key "__proto__"', file('{"a":{"__proto__":{"dtype":"F32"},"shape":[0],"data_offsets":[0,0]}}')],
+    [
+      'the entry of "a" has the key "__proto__"',
+      file('{"a":{"__proto__":{"dtype":"F32"},"shape":[0],"data_offsets":[0,0]}}'),
+    ],
     ['the metadata is not an object', file({ __metadata__: 'x' })],
     ['metadata "a" is not a string', file({ __metadata__: { a: 1 } })],
     ['the entry of "a" is not an object', file({ a: null })],
@@ -79,14 +97,20 @@ describe('what is wrong is said', () => {
     ['the shape of "a" is not a list of whole numbers', file({ a: entry('F32', 1, 0, 4) }, four)],
     ['the shape of "a" is not a list of whole numbers', file({ a: entry('F32', [-1], 0, 4) }, four)],
     ['the shape of "a" is not a list of whole numbers', file({ a: entry('F32', [0.5], 0, 4) }, four)],
-    ['the shape of "a" is not a list of whole numbers', file('{"a":{"dtype":"F32","shape":[1e999],"data_offsets":[0,4]}}', four)],
+    [
+      'the shape of "a" is not a list of whole numbers',
+      file('{"a":{"dtype":"F32","shape":[1e999],"data_offsets":[0,4]}}', four),
+    ],
     ['Infinity bytes, but its offsets span 4', file({ a: entry('F32', new Array(99).fill(2 ** 50), 0, 4) }, four)],
     ['data_offsets of "a" is not a list of whole numbers', file({ a: { dtype: 'F32', shape: [1] } }, four)],
     ['data_offsets of "a" are not two numbers', file({ a: entry('F32', [1], 0, 4, 4) }, four)],
     ['"a" has the shape [2] in F32, 8 bytes, but its offsets span 4', file({ a: entry('F32', [2], 0, 4) }, four)],
     ['but its offsets span -4', file({ a: entry('F32', [1], 4, 0) }, four)],
     ['"a" ends at byte 8 of 4', file({ a: entry('F32', [2], 0, 8) }, four)],
-    ['"b" starts at byte 0, where 4 was expected', file({ a: entry('F32', [1], 0, 4), b: entry('F32', [1], 0, 4) }, four)],
+    [
+      '"b" starts at byte 0, where 4 was expected',
+      file({ a: entry('F32', [1], 0, 4), b: entry('F32', [1], 0, 4) }, four),
+    ],
     ['"a" starts at byte 2, where 0 was expected', file({ a: entry('F16', [1], 2, 4) }, four)],
     ['its tensors fill 2 bytes of 4', file({ a: entry('F16', [1], 0, 2) }, four)],
   ])('%s', (message, bytes) => {
@@ -99,7 +123,9 @@ describe('what is wrong is said', () => {
   });
 
   test('any bytes at all are read or refused, and a damaged file likewise', () => {
-    const sound = writeSafetensors(new Map([['a', { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }]]), { layer: '1' });
+    const sound = writeSafetensors(new Map([['a', { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }]]), {
+      layer: '1',
+    });
     const refusal = /^Not a safetensors file that can be read: .+\.$/s;
     const readOrRefuse = (bytes: Uint8Array) => {
       try {
@@ -109,7 +135,10 @@ describe('what is wrong is said', () => {
       }
     };
     fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), readOrRefuse));
-    fc.assert(fc.property(fc.nat(sound.length - 1), fc.nat(255), (at, byte) => readOrRefuse(sound.with(at, byte))), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.nat(sound.length - 1), fc.nat(255), (at, byte) => readOrRefuse(sound.with(at, byte))),
+      { numRuns: 500 },
+    );
     fc.assert(fc.property(fc.nat(sound.length), (length) => readOrRefuse(sound.subarray(0, length))));
     fc.assert(fc.property(fc.json(), (json) => readOrRefuse(file(json))));
   });
@@ -119,20 +148,34 @@ describe('writing', () => {
   test('what was written is read, and the data is aligned', () => {
     const tensor = fc.float32Array({ maxLength: 6 }).map((data) => ({ shape: [data.length, 1], data }));
     const name = fc.string().filter((text) => text !== '__metadata__' && text !== '__proto__');
-    fc.assert(fc.property(fc.dictionary(name, tensor), fc.dictionary(name, fc.string({ unit: 'binary' })), (tensors, metadata) => {
-      const map = new Map(Object.entries(tensors));
-      const bytes = writeSafetensors(map, metadata);
-      const read = readSafetensors(bytes);
-      expect(read.metadata).toEqual({ ...metadata });
-      expect([...read.tensors].sort()).toEqual([...map].map(([key, { shape, data }]) => [key, { dtype: 'F32', shape, data }]).sort());
-      expect(new DataView(bytes.buffer).getUint32(0, true) % 8).toBe(0);
-    }));
+    fc.assert(
+      fc.property(
+        fc.dictionary(name, tensor),
+        fc.dictionary(name, fc.string({ unit: 'binary' })),
+        (tensors, metadata) => {
+          const map = new Map(Object.entries(tensors));
+          const bytes = writeSafetensors(map, metadata);
+          const read = readSafetensors(bytes);
+          expect(read.metadata).toEqual({ ...metadata });
+          expect([...read.tensors].sort()).toEqual(
+            [...map].map(([key, { shape, data }]) => [key, { dtype: 'F32', shape, data }]).sort(),
+          );
+          expect(new DataView(bytes.buffer).getUint32(0, true) % 8).toBe(0);
+        },
+      ),
+    );
   });
 
   test('refuses what could not be read back', () => {
     const data = Float32Array.of(1);
-    expect(() => writeSafetensors(new Map([['__proto__', { shape: [1], data }]]))).toThrow('cannot be named "__proto__"');
-    expect(() => writeSafetensors(new Map([['__metadata__', { shape: [1], data }]]))).toThrow('cannot be named "__metadata__"');
-    expect(() => writeSafetensors(new Map([['a', { shape: [2], data }]]))).toThrow('"a" has the shape [2] and 1 numbers');
+    expect(() => writeSafetensors(new Map([['__proto__', { shape: [1], data }]]))).toThrow(
+      'cannot be named "__proto__"',
+    );
+    expect(() => writeSafetensors(new Map([['__metadata__', { shape: [1], data }]]))).toThrow(
+      'cannot be named "__metadata__"',
+    );
+    expect(() => writeSafetensors(new Map([['a', { shape: [2], data }]]))).toThrow(
+      '"a" has the shape [2] and 1 numbers',
+    );
   });
 });

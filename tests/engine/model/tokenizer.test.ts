@@ -14,7 +14,13 @@ test('a known word is its place in the vocabulary', () => {
 describe('words outside the vocabulary', () => {
   test('take the stand-ins in the order in which they come, and keep them', () => {
     const tokenizer = new Tokenizer();
-    expect(tokenizer.encode(['the', 'zyx', 'and', 'abc', 'zyx'])).toEqual([vocabulary.indexOf('the'), 3, vocabulary.indexOf('and'), 4, 3]);
+    expect(tokenizer.encode(['the', 'zyx', 'and', 'abc', 'zyx'])).toEqual([
+      vocabulary.indexOf('the'),
+      3,
+      vocabulary.indexOf('and'),
+      4,
+      3,
+    ]);
     expect(tokenizer.encode(['abc', 'odd', 'zyx'])).toEqual([4, 5, 3]);
     expect(tokenizer.decode([3, 4, 5])).toEqual(['zyx', 'abc', 'odd']);
   });
@@ -45,13 +51,21 @@ test('exactly the stand-ins are free', () => {
   expect(vocabulary.filter((_, id) => isFree(id))).toEqual(vocabulary.slice(3, 67));
 });
 
-test('ids that name no word are decoded as unknown', () => expect(new Tokenizer().decode([-1, 9999, 2])).toEqual(['<unk>', '<unk>', '<unk>']));
+test('ids that name no word are decoded as unknown', () =>
+  expect(new Tokenizer().decode([-1, 9999, 2])).toEqual(['<unk>', '<unk>', '<unk>']));
 
 test('what was encoded is decoded, whatever the words are called', () => {
-  const word = fc.oneof(fc.constantFrom(...vocabulary.slice(67)), fc.constantFrom('constructor', '__proto__', 'toString', ''), fc.string({ maxLength: 4 }))
+  const word = fc
+    .oneof(
+      fc.constantFrom(...vocabulary.slice(67)),
+      fc.constantFrom('constructor', '__proto__', 'toString', ''),
+      fc.string({ maxLength: 4 }),
+    )
     .filter((text) => !/^<w\d+>$/.test(text));
-  fc.assert(fc.property(fc.array(word, { maxLength: 60 }), (words) => {
-    const tokenizer = new Tokenizer();
-    expect(tokenizer.decode(tokenizer.encode(words))).toEqual(words);
-  }));
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 60 }), (words) => {
+      const tokenizer = new Tokenizer();
+      expect(tokenizer.decode(tokenizer.encode(words))).toEqual(words);
+    }),
+  );
 });

@@ -10,12 +10,14 @@ test('halves go to the even neighbour, all else to the nearest', () => {
 });
 
 test('rounding is to the nearest integer, and even at a tie', () => {
-  fc.assert(fc.property(fc.integer({ min: 0, max: 255 * 16 }), (sixteenths) => {
-    const rounded = roundHalfEven(sixteenths / 16);
-    const distance = Math.abs(rounded - sixteenths / 16);
-    expect(distance).toBeLessThanOrEqual(0.5);
-    if (distance === 0.5) expect(rounded % 2).toBe(0);
-  }));
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 255 * 16 }), (sixteenths) => {
+      const rounded = roundHalfEven(sixteenths / 16);
+      const distance = Math.abs(rounded - sixteenths / 16);
+      expect(distance).toBeLessThanOrEqual(0.5);
+      if (distance === 0.5) expect(rounded % 2).toBe(0);
+    }),
+  );
 });
 
 // A third of the smallest float32 is 0: the group counts as constant and its codes are 0, rather than the result of dividing by zero.
@@ -30,5 +32,9 @@ test('the smallest and the largest numbers stay finite', () => {
 });
 
 test('no numbers, no codes', () => {
-  expect(encodeRows(new Float32Array(0), 4, 2, 2)).toEqual({ codes: new Uint32Array(0), scale: new Float32Array(0), zero: new Float32Array(0) });
+  expect(encodeRows(new Float32Array(0), 4, 2, 2)).toEqual({
+    codes: new Uint32Array(0),
+    scale: new Float32Array(0),
+    zero: new Float32Array(0),
+  });
 });

@@ -15,12 +15,29 @@ test('the index is alphabetical, each codec under its own name', () => {
 describe('what is encoded', () => {
   test.each([
     // [total, residual, keys, values] in groups of 32
-    [0, 32, 0, 0], [1, 32, 0, 0], [31, 32, 0, 0], [32, 32, 32, 0], [33, 32, 32, 1], [63, 32, 32, 31], [64, 32, 64, 32], [65, 32, 64, 33],
-    [127, 128, 0, 0], [128, 128, 128, 0], [129, 128, 128, 1], [300, 128, 256, 172],
+    [0, 32, 0, 0],
+    [1, 32, 0, 0],
+    [31, 32, 0, 0],
+    [32, 32, 32, 0],
+    [33, 32, 32, 1],
+    [63, 32, 32, 31],
+    [64, 32, 64, 32],
+    [65, 32, 64, 33],
+    [127, 128, 0, 0],
+    [128, 128, 128, 0],
+    [129, 128, 128, 1],
+    [300, 128, 256, 172],
     // A residual that is no multiple of the group is rounded up to one: 33 and 50 mean 64, 1 means 32.
-    [63, 33, 0, 0], [64, 50, 64, 0], [65, 33, 64, 1], [32, 1, 32, 0], [40, 1, 32, 8],
+    [63, 33, 0, 0],
+    [64, 50, 64, 0],
+    [65, 33, 64, 1],
+    [32, 1, 32, 0],
+    [40, 1, 32, 8],
   ])('of %i tokens with a residual of %i: %i keys and %i values', (total, residual, keys, values) => {
-    expect([kivi.encodedKeys(total, settings(2, 32, residual)), kivi.encodedValues(total, settings(2, 32, residual))]).toEqual([keys, values]);
+    expect([
+      kivi.encodedKeys(total, settings(2, 32, residual)),
+      kivi.encodedValues(total, settings(2, 32, residual)),
+    ]).toEqual([keys, values]);
   });
 
   // The two buffers, played out: keys are flushed whole when R wait, values leave one at a time when more than R wait.
@@ -29,7 +46,10 @@ describe('what is encoded', () => {
     for (let total = 1; total <= 200; total++) {
       if (++waitingKeys === 48) [keys, waitingKeys] = [keys + 48, 0];
       if (++waitingValues > 48) [values, waitingValues] = [values + 1, 48];
-      expect([kivi.encodedKeys(total, settings(2, 16, 48)), kivi.encodedValues(total, settings(2, 16, 48))]).toEqual([keys, values]);
+      expect([kivi.encodedKeys(total, settings(2, 16, 48)), kivi.encodedValues(total, settings(2, 16, 48))]).toEqual([
+        keys,
+        values,
+      ]);
     }
   });
 });
@@ -59,7 +79,10 @@ describe('a group of 4 at 2 bits, by hand', () => {
 
   test('a token wider than the group has several groups, the last one perhaps shorter', () => {
     const encoded = kivi.encodeValues(Float32Array.of(0, 3, 10, 10, 5), 5, settings(2, 2));
-    expect([[...encoded.scale], [...encoded.zero]]).toEqual([[1, 0, 0], [0, 10, 5]]);
+    expect([[...encoded.scale], [...encoded.zero]]).toEqual([
+      [1, 0, 0],
+      [0, 10, 5],
+    ]);
     expect([...kivi.decodeValues(encoded, 1, 5, settings(2, 2))]).toEqual([0, 3, 10, 10, 5]);
   });
 
@@ -75,17 +98,28 @@ describe('a group of 4 at 2 bits, by hand', () => {
   });
 
   test('keys that do not fill their groups are refused', () => {
-    expect(() => kivi.encodeKeys(new Float32Array(6), 2, settings(2, 4))).toThrow('in groups of 4 tokens, and there are 3');
+    expect(() => kivi.encodeKeys(new Float32Array(6), 2, settings(2, 4))).toThrow(
+      'in groups of 4 tokens, and there are 3',
+    );
   });
 });
 
 describe('for all tensors', () => {
   const upTo = (max: number) => fc.integer({ min: 1, max });
-  const cases = fc.record({ bits: fc.constantFrom(2, 3, 4, 8), group: upTo(9), groups: upTo(4), headDim: upTo(12) })
+  const cases = fc
+    .record({ bits: fc.constantFrom(2, 3, 4, 8), group: upTo(9), groups: upTo(4), headDim: upTo(12) })
     .chain(({ bits, group, groups, headDim }) => {
       const length = group * groups * headDim;
-      const numbers = fc.array(fc.float({ min: -1000, max: 1000, noNaN: true }), { minLength: length, maxLength: length });
-      return numbers.map((all) => ({ tokens: group * groups, headDim, chosen: settings(bits, group), x: Float32Array.from(all) }));
+      const numbers = fc.array(fc.float({ min: -1000, max: 1000, noNaN: true }), {
+        minLength: length,
+        maxLength: length,
+      });
+      return numbers.map((all) => ({
+        tokens: group * groups,
+        headDim,
+        chosen: settings(bits, group),
+        x: Float32Array.from(all),
+      }));
     });
 
   /** The scale of element (token, channel), found from the definition and not from the codec's own layout. */
@@ -99,33 +133,42 @@ describe('for all tensors', () => {
   }
 
   test.each(['keys', 'values'] as const)('%s come back within half a step', (side) => {
-    fc.assert(fc.property(cases, ({ headDim, chosen, x }) => {
-      const back = x.slice();
-      roundTrip(kivi, side, back, headDim, chosen);
-      x.forEach((number, at) => {
-        const scale = scaleAt(x, at, headDim, chosen.group, chosen.bits, side);
-        // A float32 near 1000 is off by up to 3e-5, and the scale is multiplied by up to 255.
-        expect(Math.abs(back[at]! - number)).toBeLessThanOrEqual(scale / 2 + 2e-4);
-      });
-    }));
+    fc.assert(
+      fc.property(cases, ({ headDim, chosen, x }) => {
+        const back = x.slice();
+        roundTrip(kivi, side, back, headDim, chosen);
+        x.forEach((number, at) => {
+          const scale = scaleAt(x, at, headDim, chosen.group, chosen.bits, side);
+          // A float32 near 1000 is off by up to 3e-5, and the scale is multiplied by up to 255.
+          expect(Math.abs(back[at]! - number)).toBeLessThanOrEqual(scale / 2 + 2e-4);
+        });
+      }),
+    );
   });
 
   test.each(['keys', 'values'] as const)('the codes of %s take as many words as their bits do', (side) => {
-    fc.assert(fc.property(cases, ({ headDim, chosen, x, tokens }) => {
-      const { codes, scale, zero } = side === 'keys' ? kivi.encodeKeys(x, headDim, chosen) : kivi.encodeValues(x, headDim, chosen);
-      expect(codes).toHaveLength(Math.ceil((x.length * chosen.bits) / 32));
-      expect(scale).toHaveLength(side === 'keys' ? headDim * (tokens / chosen.group) : tokens * Math.ceil(headDim / chosen.group));
-      expect(zero).toHaveLength(scale.length);
-    }));
+    fc.assert(
+      fc.property(cases, ({ headDim, chosen, x, tokens }) => {
+        const { codes, scale, zero } =
+          side === 'keys' ? kivi.encodeKeys(x, headDim, chosen) : kivi.encodeValues(x, headDim, chosen);
+        expect(codes).toHaveLength(Math.ceil((x.length * chosen.bits) / 32));
+        expect(scale).toHaveLength(
+          side === 'keys' ? headDim * (tokens / chosen.group) : tokens * Math.ceil(headDim / chosen.group),
+        );
+        expect(zero).toHaveLength(scale.length);
+      }),
+    );
   });
 
   test('encoding more tokens does not change the first ones', () => {
-    fc.assert(fc.property(cases, ({ headDim, chosen, x }) => {
-      const [whole, first] = [x.slice(), x.slice(0, chosen.group * headDim)];
-      roundTrip(kivi, 'keys', whole, headDim, chosen);
-      roundTrip(kivi, 'keys', first, headDim, chosen);
-      expect(whole.subarray(0, first.length)).toEqual(first);
-    }));
+    fc.assert(
+      fc.property(cases, ({ headDim, chosen, x }) => {
+        const [whole, first] = [x.slice(), x.slice(0, chosen.group * headDim)];
+        roundTrip(kivi, 'keys', whole, headDim, chosen);
+        roundTrip(kivi, 'keys', first, headDim, chosen);
+        expect(whole.subarray(0, first.length)).toEqual(first);
+      }),
+    );
   });
 });
 
@@ -143,7 +186,11 @@ describe('bytes of one head of 32', () => {
 
   test('a group wider than the head holds the whole head, once', () => {
     // Keys: 128 of 130, in 2 groups of 64 for each of 32 channels. Values: 66 tokens of one group.
-    expect(kivi.bytes(130, 32, settings(2, 64))).toEqual({ keys: 1024 + 128, values: 528 + 4096, metadata: (64 + 66) * 4 });
+    expect(kivi.bytes(130, 32, settings(2, 64))).toEqual({
+      keys: 1024 + 128,
+      values: 528 + 4096,
+      metadata: (64 + 66) * 4,
+    });
   });
 
   test('a short text is all at 16 bits', () => {

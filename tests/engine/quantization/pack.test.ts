@@ -15,11 +15,16 @@ test('a code may straddle two words', () => {
 });
 
 test('what was packed is unpacked, and no more words are used than the bits need', () => {
-  const cases = fc.integer({ min: 1, max: 8 })
-    .chain((bits) => fc.record({ bits: fc.constant(bits), codes: fc.uint8Array({ max: 2 ** bits - 1, maxLength: 80 }) }));
-  fc.assert(fc.property(cases, ({ bits, codes }) => {
-    const words = pack(codes, bits);
-    expect(words).toHaveLength(Math.ceil((codes.length * bits) / 32));
-    expect(unpack(words, bits, codes.length)).toEqual(codes);
-  }));
+  const cases = fc
+    .integer({ min: 1, max: 8 })
+    .chain((bits) =>
+      fc.record({ bits: fc.constant(bits), codes: fc.uint8Array({ max: 2 ** bits - 1, maxLength: 80 }) }),
+    );
+  fc.assert(
+    fc.property(cases, ({ bits, codes }) => {
+      const words = pack(codes, bits);
+      expect(words).toHaveLength(Math.ceil((codes.length * bits) / 32));
+      expect(unpack(words, bits, codes.length)).toEqual(codes);
+    }),
+  );
 });

@@ -6,12 +6,15 @@ import { vocabulary } from '../../../src/engine/world/vocabulary.ts';
 import { asked, factsIn } from './texts.ts';
 
 test('a sentence fits, and leaves either no room or room for another', () => {
-  fc.assert(fc.property(fc.nat(), fc.integer({ min: 3, max: 40 }), (seed, room) => {
-    const words = filler(seeded(seed), room);
-    expect(words.at(-1)).toBe('.');
-    expect(room === words.length || room - words.length >= 3).toBe(true);
-    expect(words.filter((word) => !vocabulary.includes(word))).toEqual([]);
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(fc.nat(), fc.integer({ min: 3, max: 40 }), (seed, room) => {
+      const words = filler(seeded(seed), room);
+      expect(words.at(-1)).toBe('.');
+      expect(room === words.length || room - words.length >= 3).toBe(true);
+      expect(words.filter((word) => !vocabulary.includes(word))).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('no sentence states a fact, asks, forbids or tells a number', () => {

@@ -14,17 +14,25 @@ test.each([
 ])('%s', (words, expected) => expect(proseText(words ? words.split(' ') : [])).toBe(expected));
 
 test('further names have capitals too', () => {
-  expect(proseText('the key of zebedee and the key of anna .'.split(' '), ['zebedee'])).toBe('The key of Zebedee and the key of Anna.');
+  expect(proseText('the key of zebedee and the key of anna .'.split(' '), ['zebedee'])).toBe(
+    'The key of Zebedee and the key of Anna.',
+  );
 });
 
 test('every word is printed, one for one, and <bos> as nothing', () => {
   expect(prose(['<bos>', 'anna', 'sang', '.'])).toEqual([
-    { text: '', space: false }, { text: 'Anna', space: false }, { text: 'sang', space: true }, { text: '.', space: false },
+    { text: '', space: false },
+    { text: 'Anna', space: false },
+    { text: 'sang', space: true },
+    { text: '.', space: false },
   ]);
 });
 
 test('prose typed again is the same text', () => {
-  fc.assert(fc.property(texts(), ({ text: { words } }) => {
-    expect(readTyped(proseText(words), words.length)).toMatchObject({ words: words.slice(1), problems: [] });
-  }), { numRuns: 100 });
+  fc.assert(
+    fc.property(texts(), ({ text: { words } }) => {
+      expect(readTyped(proseText(words), words.length)).toMatchObject({ words: words.slice(1), problems: [] });
+    }),
+    { numRuns: 100 },
+  );
 });

@@ -25,13 +25,17 @@ describe('words and marks', () => {
   });
 
   test('a name that the model does not know keeps its capital, for print', () => {
-    expect(readTyped('Anna and Zebedee saw the Mill. Zebedee sang in Ürümqi.', 99).capitals).toEqual(['zebedee', 'ürümqi']);
+    expect(readTyped('Anna and Zebedee saw the Mill. Zebedee sang in Ürümqi.', 99).capitals).toEqual([
+      'zebedee',
+      'ürümqi',
+    ]);
     expect(readQuestion('Where is Zebedee?', 9).capitals).toEqual(['zebedee']);
   });
 
   test('what means nothing is left out, and each such character is named once', () => {
     expect(readTyped("half- 'quoted'", 99)).toMatchObject({
-      words: ['half', 'quoted'], problems: ["These characters mean nothing to the model and were left out: - '"],
+      words: ['half', 'quoted'],
+      problems: ["These characters mean nothing to the model and were left out: - '"],
     });
     expect(readTyped('a (b) (c) <script>"x"</script> 🙂', 99)).toMatchObject({
       words: ['a', 'b', 'c', 'script', 'x', 'script'],
@@ -39,30 +43,42 @@ describe('words and marks', () => {
     });
   });
 
-  test('the model\'s own stand-ins cannot be typed', () => {
+  test("the model's own stand-ins cannot be typed", () => {
     const typed = readTyped([...specials, ...freeWords].join(' '), 999).words;
     expect(typed.filter((word) => /[<>]/.test(word))).toEqual([]);
     expect(typed.slice(0, 5)).toEqual(['pad', 'bos', 'unk', 'w0', 'w1']);
   });
 
   test('too long a text is cut, and says by how much', () => {
-    expect(readTyped('one two three. four', 4)).toMatchObject({ words: ['one', 'two', 'three', '.'], problems: ['The text has 5 words and marks; only the first 4 were read.'] });
+    expect(readTyped('one two three. four', 4)).toMatchObject({
+      words: ['one', 'two', 'three', '.'],
+      problems: ['The text has 5 words and marks; only the first 4 were read.'],
+    });
     expect(readTyped('one two three. four', 5).problems).toEqual([]);
   });
 
   test('any text at all gives clean words, never too many, and the same when it is read again', () => {
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ unit: 'grapheme', maxLength: 200 })), fc.integer({ min: 1, max: 20 }), (text, most) => {
-      const typed = readTyped(text, most);
-      expect(typed.words.length).toBeLessThanOrEqual(most);
-      for (const word of typed.words) expect(word).toMatch(/^(?:[.,?:]|[\p{L}\p{N}](?:[\p{L}\p{N}'’-]*[\p{L}\p{N}])?)$/u);
-      expect(readTyped(typed.words.join(' '), most)).toMatchObject({ words: typed.words, problems: [] });
-    }), { numRuns: 300, seed: 1 });
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ unit: 'grapheme', maxLength: 200 })),
+        fc.integer({ min: 1, max: 20 }),
+        (text, most) => {
+          const typed = readTyped(text, most);
+          expect(typed.words.length).toBeLessThanOrEqual(most);
+          for (const word of typed.words)
+            expect(word).toMatch(/^(?:[.,?:]|[\p{L}\p{N}](?:[\p{L}\p{N}'’-]*[\p{L}\p{N}])?)$/u);
+          expect(readTyped(typed.words.join(' '), most)).toMatchObject({ words: typed.words, problems: [] });
+        },
+      ),
+      { numRuns: 300, seed: 1 },
+    );
   });
 
   // A careless pattern would need quadratic time: seconds instead of milliseconds.
   test('a long hostile text is read at once', () => {
     const before = performance.now();
-    for (const text of ["a'".repeat(1e5), `a${'-'.repeat(2e5)}`, 'a-'.repeat(1e5), '<'.repeat(2e5)]) readTyped(text, 10);
+    for (const text of ["a'".repeat(1e5), `a${'-'.repeat(2e5)}`, 'a-'.repeat(1e5), '<'.repeat(2e5)])
+      readTyped(text, 10);
     expect(performance.now() - before).toBeLessThan(2000);
   });
 });
@@ -77,6 +93,9 @@ describe('a question', () => {
   ])('%j', (text, expected) => expect(readQuestion(text, 40).words.join(' ')).toBe(expected));
 
   test('counts its question mark', () => {
-    expect(readQuestion('a b c d', 4)).toMatchObject({ words: ['a', 'b', 'c', '?'], problems: ['The text has 4 words and marks; only the first 3 were read.'] });
+    expect(readQuestion('a b c d', 4)).toMatchObject({
+      words: ['a', 'b', 'c', '?'],
+      problems: ['The text has 4 words and marks; only the first 3 were read.'],
+    });
   });
 });
