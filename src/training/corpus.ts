@@ -14,25 +14,41 @@ import { kinds } from '../engine/world/facts.ts';
 import { exchangeable, vocabulary } from '../engine/world/vocabulary.ts';
 import { exercise } from './exercise.ts';
 
-const { values } = parseArgs({ options: {
-  out: { type: 'string', default: 'runs/corpus.bin' },
-  tokens: { type: 'string', default: '40000000' },
-  seed: { type: 'string', default: '1' },
-} });
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: 'runs/corpus.bin' },
+    tokens: { type: 'string', default: '40000000' },
+    seed: { type: 'string', default: '1' },
+  },
+});
 
 /** Sequence lengths and the share of all tokens that each gets. The longest leaves room for questions after 1,024 tokens. */
-const buckets = [[96, 0.08], [160, 0.2], [288, 0.32], [544, 0.24], [1184, 0.16]] as const;
+const buckets = [
+  [96, 0.08],
+  [160, 0.2],
+  [288, 0.32],
+  [544, 0.24],
+  [1184, 0.16],
+] as const;
 
-const classRange = (words: readonly string[]) => [vocabulary.indexOf(words[0]!), vocabulary.indexOf(words[0]!) + words.length];
+const classRange = (words: readonly string[]) => [
+  vocabulary.indexOf(words[0]!),
+  vocabulary.indexOf(words[0]!) + words.length,
+];
 
-const counts = buckets.map(([length, share]) => ({ length, count: Math.max(1, Math.round(Number(values.tokens) * share / length)) }));
-const header = Buffer.from(JSON.stringify({
-  vocabulary: vocabulary.length,
-  stop: vocabulary.indexOf('.'),
-  kinds,
-  classes: Object.fromEntries(Object.entries(exchangeable).map(([name, words]) => [name, classRange(words)])),
-  buckets: counts,
+const counts = buckets.map(([length, share]) => ({
+  length,
+  count: Math.max(1, Math.round((Number(values.tokens) * share) / length)),
 }));
+const header = Buffer.from(
+  JSON.stringify({
+    vocabulary: vocabulary.length,
+    stop: vocabulary.indexOf('.'),
+    kinds,
+    classes: Object.fromEntries(Object.entries(exchangeable).map(([name, words]) => [name, classRange(words)])),
+    buckets: counts,
+  }),
+);
 
 mkdirSync(dirname(values.out), { recursive: true });
 const file = createWriteStream(values.out);

@@ -7,30 +7,65 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { specials, freeWords, vocabulary } from '../engine/world/vocabulary.ts';
 
-const { values } = parseArgs({ options: { from: { type: 'string', default: 'runs/harbour' }, to: { type: 'string', default: 'public/models/harbour' } } });
+const { values } = parseArgs({
+  options: {
+    from: { type: 'string', default: 'runs/harbour' },
+    to: { type: 'string', default: 'public/models/harbour' },
+  },
+});
 
 const id = (word: string) => vocabulary.indexOf(word);
 
 const config = {
-  architectures: ['LlamaForCausalLM'], model_type: 'llama', torch_dtype: 'float16',
-  vocab_size: vocabulary.length, hidden_size: 128, intermediate_size: 384, num_hidden_layers: 4,
-  num_attention_heads: 8, num_key_value_heads: 4, head_dim: 32, hidden_act: 'silu', max_position_embeddings: 1184,
-  rms_norm_eps: 1e-5, rope_theta: 10000, rope_scaling: null, attention_bias: false, mlp_bias: false, attention_dropout: 0,
-  tie_word_embeddings: true, use_cache: true, pad_token_id: id('<pad>'), bos_token_id: id('<bos>'), eos_token_id: id('.'),
+  architectures: ['LlamaForCausalLM'],
+  model_type: 'llama',
+  torch_dtype: 'float16',
+  vocab_size: vocabulary.length,
+  hidden_size: 128,
+  intermediate_size: 384,
+  num_hidden_layers: 4,
+  num_attention_heads: 8,
+  num_key_value_heads: 4,
+  head_dim: 32,
+  hidden_act: 'silu',
+  max_position_embeddings: 1184,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10000,
+  rope_scaling: null,
+  attention_bias: false,
+  mlp_bias: false,
+  attention_dropout: 0,
+  tie_word_embeddings: true,
+  use_cache: true,
+  pad_token_id: id('<pad>'),
+  bos_token_id: id('<bos>'),
+  eos_token_id: id('.'),
 };
 
 /** Lower case, words and punctuation; the model's own stand-ins for unknown words are kept whole. */
 const tokenizer = {
-  version: '1.0', truncation: null, padding: null,
+  version: '1.0',
+  truncation: null,
+  padding: null,
   added_tokens: [...specials, ...freeWords].map((content) => ({
-    id: id(content), content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true,
+    id: id(content),
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
   })),
   normalizer: { type: 'Lowercase' },
   pre_tokenizer: { type: 'Whitespace' },
   post_processor: {
     type: 'TemplateProcessing',
     single: [{ SpecialToken: { id: '<bos>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
-    pair: [{ SpecialToken: { id: '<bos>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }, { Sequence: { id: 'B', type_id: 0 } }],
+    pair: [
+      { SpecialToken: { id: '<bos>', type_id: 0 } },
+      { Sequence: { id: 'A', type_id: 0 } },
+      { Sequence: { id: 'B', type_id: 0 } },
+    ],
     special_tokens: { '<bos>': { id: '<bos>', ids: [id('<bos>')], tokens: ['<bos>'] } },
   },
   decoder: null,
@@ -38,8 +73,13 @@ const tokenizer = {
 };
 
 const tokenizerConfig = {
-  tokenizer_class: 'PreTrainedTokenizerFast', bos_token: '<bos>', unk_token: '<unk>', pad_token: '<pad>', eos_token: '.',
-  model_max_length: 1184, clean_up_tokenization_spaces: false,
+  tokenizer_class: 'PreTrainedTokenizerFast',
+  bos_token: '<bos>',
+  unk_token: '<unk>',
+  pad_token: '<pad>',
+  eos_token: '.',
+  model_max_length: 1184,
+  clean_up_tokenization_spaces: false,
 };
 
 mkdirSync(values.to, { recursive: true });
@@ -49,7 +89,10 @@ write('tokenizer.json', tokenizer);
 write('tokenizer_config.json', tokenizerConfig);
 const log = join(values.from, 'log.jsonl');
 if (existsSync(log)) {
-  const { step, minutes } = JSON.parse(readFileSync(log, 'utf8').trim().split('\n').at(-1)!) as { step: number; minutes: number };
+  const { step, minutes } = JSON.parse(readFileSync(log, 'utf8').trim().split('\n').at(-1)!) as {
+    step: number;
+    minutes: number;
+  };
   write('training.json', { steps: step, minutes: Math.round(minutes) });
 }
 copyFileSync(join(values.from, 'model.safetensors'), join(values.to, 'model.safetensors'));

@@ -12,7 +12,11 @@ import { seededPrompt } from '../engine/prompt.ts';
 import { kinds, type Kind } from '../engine/world/facts.ts';
 import { defaultKinds } from '../engine/world/text.ts';
 
-interface Case { readonly length: number; readonly kinds: readonly Kind[]; readonly free?: number }
+interface Case {
+  readonly length: number;
+  readonly kinds: readonly Kind[];
+  readonly free?: number;
+}
 
 /** Lengths of the texts, before their questions. With free words, with turns, with both; the rest are plain. */
 const cases: readonly Case[] = [
@@ -29,13 +33,25 @@ const cases: readonly Case[] = [
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-const prompts = cases.map(({ length, ...options }, seed) => seededPrompt(seed + 1, { length, ...options }, 0, 'later').tokens);
+const prompts = cases.map(
+  ({ length, ...options }, seed) => seededPrompt(seed + 1, { length, ...options }, 0, 'later').tokens,
+);
 
-const call = ['-B', path('reference.py'), '--weights', path('../../public/models/harbour/model.safetensors'), '--out', path('../../tests/golden/logits.safetensors')];
+const call = [
+  '-B',
+  path('reference.py'),
+  '--weights',
+  path('../../public/models/harbour/model.safetensors'),
+  '--out',
+  path('../../tests/golden/logits.safetensors'),
+];
 
 for (const python of process.env['PYTHON'] ? [process.env['PYTHON']] : ['/usr/bin/python3', 'python3']) {
-  const { error, status } = spawnSync(python, call, { input: JSON.stringify(prompts), stdio: ['pipe', 'inherit', 'inherit'] });
-  process.exitCode = error ? 1 : status ?? 1;
+  const { error, status } = spawnSync(python, call, {
+    input: JSON.stringify(prompts),
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  process.exitCode = error ? 1 : (status ?? 1);
   if (!error) break;
   console.error(`reference: ${python} could not be started: ${error.message}`);
 }

@@ -22,7 +22,7 @@ from torch import nn
 
 CONFIG = dict(hidden=128, layers=4, heads=8, kv_heads=4, head_dim=32, inner=384, theta=10000.0, eps=1e-5)
 ID_BITS, ANSWER = 0x3FF, 0x8000
-POINTING_LAYER = 2
+READING_LAYERS = (2, 3)
 # Answers by kind (code, place, liking, list, rule, conversation): an overwritten place and a list are the hardest to learn.
 KIND_WEIGHT = [1.0, 3.0, 1.0, 3.0, 1.0, 1.0, 0.0, 0.0]
 LONGEST = 1184
@@ -44,29 +44,6 @@ def rotate(x, cos, sin):
     return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)
 
 
-class Causal(torch.autograd.Function):
-    """Causal softmax attention for a CPU: the queries of a group share one product with their KV head, and the mask is
-    added inside it. q [batch, kv_heads, group, seq, head_dim]; k, v [batch, kv_heads, seq, head_dim]."""
-
-    @staticmethod
-    def forward(ctx, q, k, v, mask):
-        b, n, g, t, d = q.shape
-        q, k, v = q.reshape(b * n, g * t, d), k.reshape(b * n, t, d), v.reshape(b * n, t, d)
-        p = torch.baddbmm(mask.repeat(g, 1), q, k.transpose(1, 2), alpha=d ** -0.5)
-        p = torch.softmax(p, -1)
-        ctx.save_for_backward(q, k, v, p)
-        return (p @ v).view(b, n, g, t, d)
-
-    @staticmethod
-    def backward(ctx, grad):
-        q, k, v, p = ctx.saved_tensors
-        b, n, g, t, d = grad.shape
-        grad = grad.reshape(b * n, g * t, d)
-        dp = torch._softmax_backward_data(grad @ v.transpose(1, 2), p, -1, p.dtype).mul_(d ** -0.5)
-        return ((dp @ k).view(b, n, g, t, d), (dp.transpose(1, 2) @ q).view(b, n, t, d),
-                (p.transpose(1, 2) @ grad).view(b, n, t, d), None)
-
-
 class Attention(nn.Module):
     def __init__(self):
         super().__init__()
@@ -76,17 +53,16 @@ class Attention(nn.Module):
         self.v_proj = nn.Linear(c["hidden"], c["kv_heads"] * c["head_dim"], bias=False)
         self.o_proj = nn.Linear(c["heads"] * c["head_dim"], c["hidden"], bias=False)
 
-    def forward(self, x, cos, sin, mask, pointed=None):
+    def forward(self, x, cos, sin, lesson=None):
+        """lesson: what this layer is taught beside the next token, see `Lesson`"""
         b, t, _ = x.shape
+        group = CONFIG["heads"] // CONFIG["kv_heads"]
         split = lambda y: y.view(b, t, -1, CONFIG["head_dim"]).transpose(1, 2)
         q, k, v = rotate(split(self.q_proj(x)), cos, sin), rotate(split(self.k_proj(x)), cos, sin), split(self.v_proj(x))
-        if pointed is not None:
-            pointed.append((q[:, 0] @ k[:, 0].transpose(1, 2)) * CONFIG["head_dim"] ** -0.5 + mask)
-        if x.is_cuda:
-            group = CONFIG["heads"] // CONFIG["kv_heads"]
-            y = F.scaled_dot_product_attention(q, k.repeat_interleave(group, 1), v.repeat_interleave(group, 1), is_causal=True)
-        else:
-            y = Causal.apply(q.view(b, CONFIG["kv_heads"], -1, t, CONFIG["head_dim"]), k, v, mask).flatten(1, 2)
+        y = F.scaled_dot_product_attention(q, k.repeat_interleave(group, 1), v.repeat_interleave(group, 1), is_causal=True)
+        if lesson is not None:
+            y = lesson.drop(y)
+            lesson.look(q, k)
         return self.o_proj(y.transpose(1, 2).reshape(b, t, -1))
 
 
@@ -129,16 +105,15 @@ class Llama(nn.Module):
                 scale = 1 / math.sqrt(2 * CONFIG["layers"]) if name.endswith(("o_proj.weight", "down_proj.weight")) else 1
                 nn.init.normal_(p, std=0.05 * scale)
 
-    def forward(self, ids, positions=None, pointed=None):
-        """positions [batch, seq] if they are not 0, 1, ...; `pointed` receives the logits of one head (see `pointing_loss`)."""
+    def forward(self, ids, positions=None, lessons=None):
+        """positions [batch, seq] if they are not 0, 1, ...; lessons: one `Lesson` or None for each layer"""
         half, seq = CONFIG["head_dim"] // 2, ids.shape[1]
         inv_freq = CONFIG["theta"] ** (-torch.arange(half, device=ids.device).float() / half)
         positions = torch.arange(seq, device=ids.device)[None] if positions is None else positions
         angle = positions[:, None, :, None].float() * inv_freq
-        mask = torch.full((seq, seq), -1e9, device=ids.device).triu(1)
         x = self.model["embed_tokens"](ids)
         for i, layer in enumerate(self.model["layers"]):
-            x = layer(x, angle.cos(), angle.sin(), mask, pointed if i == POINTING_LAYER else None)
+            x = layer(x, angle.cos(), angle.sin(), lessons[i] if lessons else None)
         return self.model["norm"](x) @ self.model["embed_tokens"].weight.T
 
 
@@ -183,21 +158,82 @@ class Corpus:
         return torch.arange(rows.shape[1], device=rows.device)[None] + F.pad(jumps, (1, 0))[:, :-1]
 
 
-def loss_of(model, ids, rows, sources, positions, filler_weight, pointing_weight):
-    pointed = [] if pointing_weight > 0 else None
-    logits = model(ids[:, :-1], positions[:, :-1], pointed).float()
+class Rows:
+    """What each row of a batch is for, all [batch, seq]: rows that predict a word which the text tells (`known`, told at `source`), the row
+    before the first of them, at the question's last word (`early`), rows that ask nothing (`ordinary`), and stretches from one answer to the next."""
+
+    def __init__(self, rows, sources):
+        target = rows[:, 1:]
+        after = lambda x: F.pad(x, (1, 0))[:, :-1]
+        before = lambda x: F.pad(x, (0, 1))[:, 1:]
+        self.answer = target & ANSWER > 0
+        self.padded = target & ID_BITS == 0
+        self.known = sources[:, 1:] > 0
+        self.start = self.known & self.answer & ~after(self.answer)
+        self.early = before(self.start)
+        self.source = (sources[:, 1:] + self.early * before(sources[:, 1:]) - 1).clamp(min=0)
+        self.ordinary = ~(self.answer | self.padded | self.early)
+        self.ordinary[:, 0] = False
+        self.stretch = (~self.answer & after(self.answer)).cumsum(1)
+        begins = self.answer & ~after(self.answer)
+        self.asking = self.answer | (F.max_pool1d(F.pad(begins.float(), (0, 8))[:, None], 9, 1)[:, 0] > 0)
+        # The attention of a part of the rows is looked at: all that point while they fit, and some that ask nothing.
+        wish = torch.rand(target.shape, device=rows.device) * ~self.padded + 2 * (self.known | self.early)
+        self.looked = wish.topk(max(8, target.shape[1] // 8), 1).indices.sort(1).values
+
+
+class Lesson:
+    """What one layer is taught about its attention. A sink: rows that ask nothing rest on <bos>. Pointing: the first query head of every KV
+    head looks at the word that answers. Both are hinges, so that no head must be certain. And redundancy: in the rows of questions and
+    answers each KV head falls silent now and then, for a whole question, so that no single one may decide."""
+
+    def __init__(self, rows, losses, sink, sink_share, point, point_share, drop):
+        self.rows, self.losses, self.drop_chance = rows, losses, drop
+        self.sink, self.sink_floor, self.point, self.point_floor = sink, math.log(sink_share), point, math.log(point_share)
+
+    def drop(self, y):
+        """y [batch, heads, seq, head_dim]"""
+        if self.drop_chance == 0:
+            return y
+        kv_heads, rows = CONFIG["kv_heads"], self.rows
+        b, heads, t, _ = y.shape
+        silent = torch.rand(b, kv_heads, int(rows.stretch.max()) + 1, device=y.device) < self.drop_chance
+        silent = silent.gather(2, rows.stretch[:, None].expand(b, kv_heads, t)) & rows.asking[:, None]
+        return y * ~silent.repeat_interleave(heads // kv_heads, 1)[..., None]
+
+    def look(self, q, k):
+        b, heads, t, d = q.shape
+        n, at = CONFIG["kv_heads"], self.rows.looked
+        pick = lambda x: x.gather(1, at)
+        some = q.gather(2, at[:, None, :, None].expand(b, heads, at.shape[1], d)).view(b, n, -1, d)
+        logits = (some @ k.transpose(2, 3)).view(b, n, heads // n, at.shape[1], t) * d ** -0.5
+        logits = logits.masked_fill(torch.arange(t, device=q.device) > at[:, None, None, :, None], -1e9)
+        chance = logits.float().log_softmax(-1)
+        if self.sink > 0:
+            ordinary = pick(self.rows.ordinary).float()
+            short = F.relu(self.sink_floor - chance[..., 0]) * ordinary[:, None, None]
+            self.losses.append(self.sink * short.sum() / heads / ordinary.sum().clamp(min=1))
+        if self.point > 0:
+            pointing = pick(self.rows.known | self.rows.early).float()
+            there = pick(self.rows.source)[:, None, :, None].expand(b, n, at.shape[1], 1)
+            short = F.relu(self.point_floor - chance[:, :, 0].gather(-1, there)[..., 0]) * pointing[:, None]
+            self.losses.append(self.point * short.sum() / n / pointing.sum().clamp(min=1))
+
+
+def loss_of(model, ids, rows, sources, positions, a, pointing):
+    """@returns the loss to descend, and the part of it that is about the next token"""
+    asked, lessons_losses = Rows(rows, sources), []
+    lessons = [None] + [
+        Lesson(asked, lessons_losses, a.sink, a.sink_share, pointing if layer in READING_LAYERS else 0, a.point_share,
+               a.drop if layer in READING_LAYERS else 0)
+        for layer in range(1, CONFIG["layers"])]
+    logits = model(ids[:, :-1], positions[:, :-1], lessons).float()
     losses = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
     target = rows[:, 1:].flatten()
-    weight = torch.where(target & ANSWER > 0, 1.0, filler_weight) * (target & ID_BITS > 0)
+    weight = torch.where(target & ANSWER > 0, 1.0, a.filler_weight) * (target & ID_BITS > 0)
     weight = weight * torch.where(target & ANSWER > 0, torch.tensor(KIND_WEIGHT, device=ids.device)[(target >> 10) & 7], 1.0)
     loss = (losses * weight).sum() / weight.sum()
-    return loss if pointed is None else loss + pointing_weight * pointing_loss(pointed[0], sources[:, 1:])
-
-
-def pointing_loss(logits, sources):
-    """Query head 0 of one layer is told where an answer's token stands in the text. logits [batch, seq, seq]."""
-    known = sources > 0
-    return F.cross_entropy(logits[known].float(), sources[known] - 1)
+    return loss + sum(lessons_losses), loss.detach()
 
 
 class Muon(torch.optim.Optimizer):
@@ -258,6 +294,14 @@ def export(model, path):
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
+def read_weights(path):
+    raw = path.read_bytes()
+    size = struct.unpack("<Q", raw[:8])[0]
+    header = json.loads(raw[8:8 + size])
+    numbers = lambda e: np.frombuffer(raw[8 + size:][slice(*e["data_offsets"])], np.float16).astype(np.float32)
+    return {name: torch.from_numpy(numbers(e)).view(e["shape"]) for name, e in header.items() if name != "__metadata__"}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--corpus", required=True)
@@ -271,8 +315,14 @@ def main():
     parser.add_argument("--longest", type=int, default=LONGEST, help="leave out longer sequences")
     parser.add_argument("--rate", type=float, default=2e-3, help="AdamW: embedding and norms")
     parser.add_argument("--muon-rate", type=float, default=2e-2, help="Muon: the other matrices")
-    parser.add_argument("--pointing", type=float, default=0.3, help="weight of the pointing loss at the start")
-    parser.add_argument("--pointing-until", type=float, default=0.6, help="share of the steps after which it is 0")
+    parser.add_argument("--pointing", type=float, default=0.6, help="weight of pointing at the start")
+    parser.add_argument("--pointing-end", type=float, default=0.1, help="its weight from --pointing-until on")
+    parser.add_argument("--pointing-until", type=float, default=0.6, help="share of the steps in which it falls")
+    parser.add_argument("--point-share", type=float, default=0.7, help="attention on the answering word that is enough")
+    parser.add_argument("--sink", type=float, default=0.1, help="weight of the sink loss")
+    parser.add_argument("--sink-share", type=float, default=0.5, help="attention on <bos> that is enough")
+    parser.add_argument("--drop", type=float, default=0.15, help="chance that a KV head of a reading layer is silent in a question")
+    parser.add_argument("--from-weights", type=Path, help="safetensors to begin from")
     parser.add_argument("--filler-weight", type=float, default=0.2)
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--evaluate-every", type=int, default=2000)
@@ -294,6 +344,8 @@ def main():
     corpus, heldout = Corpus(a.corpus, device, a.longest), Corpus(a.heldout, device)
     stop = corpus.header["stop"]
     model = Llama(corpus.header["vocabulary"]).to(device)
+    if a.from_weights:
+        model.load_state_dict(read_weights(a.from_weights))
     matrices = [p for name, p in model.named_parameters() if p.dim() == 2 and "embed" not in name]
     others = [p for name, p in model.named_parameters() if p.dim() == 1 or "embed" in name]
     optimizers = [Muon(matrices, a.muon_rate), torch.optim.AdamW(others, a.rate, betas=(0.9, 0.98), weight_decay=0.0)]
@@ -315,16 +367,17 @@ def main():
                         seconds=seconds + time.time() - began), state_file)
         export(model, a.out / "model.safetensors")
 
-    total = torch.zeros((), device=device)
+    total = torch.zeros(2, device=device)
     while step < min(a.steps, a.until or a.steps) and time.time() - began < 60 * a.minutes:
         slow = min(1, (step + 1) / 200, (a.steps - step) / (a.steps * a.decay))
         for optimizer, rate in zip(optimizers, rates):
             optimizer.param_groups[0]["lr"] = rate * slow
         ids, rows, sources = corpus.batch(rng, a.tokens)
         positions = corpus.positions(rows, stop)
-        pointing = a.pointing * max(0.0, 1 - step / (a.steps * a.pointing_until))
+        fallen = min(1.0, step / (a.steps * a.pointing_until))
+        pointing = a.pointing + (a.pointing_end - a.pointing) * fallen
         with autocast():
-            loss = loss_of(model, ids, rows, sources, positions, a.filler_weight, pointing)
+            loss, next_token = loss_of(model, ids, rows, sources, positions, a, pointing)
         model.zero_grad(set_to_none=True)
         loss.backward()
         if world > 1:
@@ -334,11 +387,12 @@ def main():
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()
-        total += loss.detach()
+        total += torch.stack([next_token, loss.detach()])
         step += 1
         if rank == 0 and (step % a.evaluate_every == 0 or step == a.steps):
             row = dict(step=step, minutes=round((seconds + time.time() - began) / 60, 2), slow=round(slow, 4),
-                       loss=round(total.item() / a.evaluate_every, 4), right=evaluate(model, heldout, autocast, a.evaluate_tokens))
+                       loss=[round(x / a.evaluate_every, 4) for x in total.tolist()],
+                       right=evaluate(model, heldout, autocast, a.evaluate_tokens))
             total.zero_()
             print(json.dumps(row), flush=True)
             with open(a.out / "log.jsonl", "a") as log:
