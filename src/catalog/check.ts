@@ -1,22 +1,25 @@
-import { policies } from '../engine/eviction/index.ts';
-import { parseLane } from '../engine/lane-spec.ts';
-import { codecs } from '../engine/quantization/index.ts';
+import { defaultTerms, parseLane, type Term } from '../engine/lane-spec.ts';
+import { memberOf, members } from '../engine/members.ts';
 import { laneOf } from './rows.ts';
 import type { Entry } from './schema.ts';
 
-/** Every policy and codec of the engine. */
-export const engineIds = [...Object.keys(policies), ...Object.keys(codecs)].sort();
+/** What a lane does when nobody says otherwise has no entry of its own; the full cache has, as the line that others are compared with. */
+const implied = new Set(Object.values(defaultTerms).filter((name) => name !== 'full'));
 
-/** The entry of an engine id has its name; only "full" would say too little as an address. */
-export const slugOfEngine = (id: string) => (id === 'full' ? 'full-cache' : id);
+/** Every member of the engine that an entry has to tell of. */
+export const engineIds = members
+  .map(({ name }) => name)
+  .filter((name) => !implied.has(name))
+  .sort();
+
+export const slugOfEngine = (id: string) => memberOf(id)?.entry ?? id;
 
 /** Addresses below /methods/ that are taken. */
 const reserved = new Set(['contribute', 'index']);
 
-const partsOf = (lane: string) => {
-  const { policy, codec } = parseLane(lane).spec;
-  return codec ? [policy.name, codec.name] : [policy.name];
-};
+const namesIn = ({ name, terms }: Term): string[] => [name, ...terms.flatMap(namesIn)];
+
+const partsOf = (lane: string) => parseLane(lane).spec.terms.flatMap(namesIn);
 
 function references({ id, data }: Entry, known: ReadonlySet<string>): string[] {
   return (['buildsOn', 'comparedWith', 'confusedWith'] as const).flatMap((kind) =>
@@ -29,7 +32,7 @@ function references({ id, data }: Entry, known: ReadonlySet<string>): string[] {
 function lanes({ id, data }: Entry, known: ReadonlySet<string>): string[] {
   const lane = laneOf(data);
   if (lane === undefined) return [];
-  const strangers = partsOf(lane).filter((part) => !known.has(slugOfEngine(part)));
+  const strangers = partsOf(lane).filter((part) => !known.has(slugOfEngine(part)) && !implied.has(part));
   return [
     ...parseLane(lane).problems.map((problem) => `${id}: runs "${lane}": ${problem}`),
     ...strangers.map((part) => `${id}: runs "${part}", which has no entry.`),

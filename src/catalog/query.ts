@@ -114,7 +114,7 @@ export const usualState = Object.fromEntries(
 ) as unknown as CatalogState;
 
 /** Entries that are named for comparing are compared, unless the address asks for another view. */
-const usualView = ({ compare }: Pick<CatalogState, 'compare'>): CatalogView => (compare.length ? 'compare' : 'list');
+const defaultView = ({ compare }: Pick<CatalogState, 'compare'>): CatalogView => (compare.length ? 'compare' : 'list');
 
 /** Reads a query string. Whatever it holds, a state comes back that can be shown, with a sentence for each thing that was repaired. */
 export function readQuery(query: string, known: ReadonlySet<string>): { state: CatalogState; problems: string[] } {
@@ -128,7 +128,7 @@ export function readQuery(query: string, known: ReadonlySet<string>): { state: C
     state[name] = read.value;
     problems.push(...read.problems);
   }
-  if (!parameters.has('view')) state['view'] = usualView(state as unknown as CatalogState);
+  if (!parameters.has('view')) state['view'] = defaultView(state as unknown as CatalogState);
   const stated = parameters.get('v') ?? version;
   if (stated !== version) problems.push(`This link has version ${short(stated)}; it was read as version ${version}.`);
   const unknown = [...new Set(parameters.keys())].filter((key) => key !== 'v' && !Object.hasOwn(fields, key));
@@ -147,7 +147,7 @@ const encode = (text: string) => encodeURIComponent(text).replaceAll('%2C', ',')
 
 /** The query string of a state; '' where nothing was chosen, so that the plain address stays plain. */
 export function writeQuery(state: CatalogState): string {
-  const usual: CatalogState = { ...usualState, view: usualView(state) };
+  const usual: CatalogState = { ...usualState, view: defaultView(state) };
   const printed = (name: keyof CatalogState, from: CatalogState) =>
     (fields[name].print as (value: unknown) => string)(from[name]);
   const changed = names.filter((name) => printed(name, state) !== printed(name, usual));

@@ -2,23 +2,37 @@
  * Lets lanes answer one question, on the same engine as the site:
  *
  *     npm run --silent answer -- --lane snapkv --lane "kivi(bits=2)" --keep 0.25 --seed 7 --length 512 --json
+ *     npm run --silent answer -- --lane "adakv(snapkv(window=16))+every(n=8)+merge" --turns 3 --reads --json
  *     npm run --silent answer -- --lane h2o --keep 0.1 --text notes.txt --question "What is the code for the mill?"
  *
  * Options: --lane (several; a spec), --keep (share of the full cache's bytes), --seed, --length, --kinds (comma-separated), --index (which
- * of the text's questions), --moment visible|later, --text FILE with --question, --kernels simd|plain, --logits, --json.
+ * of the text's questions), --moment visible|later, --turns (questions asked one after the other), --reading whole|spliced|warm, --text FILE with
+ * --question, --kernels simd|plain, --logits, --reads, --json.
  *
- * JSON: {model, seed, moment, keep, tokens (ids of everything before the first answer token), compressed_at (how many of them were in the
- * cache when it was compressed; the rest were read with what was kept), text, question, expected, problems, lanes: [{lane, answer_ids,
- * answer, right, top: [step][5]{id, word, p}, logits? [step][vocabulary], kept: [layer][kv_head][ascending positions below compressed_at],
- * n_kept, fits, bytes: {live, allocated, full, keys, values, metadata, holes}, kl, agreement, attention_kept, macs: {prefill, decode}}]}.
+ * JSON: {model, seed, moment, reading, keep, tokens (ids of everything before the first answer token), compressed_at (how many of them were in the
+ * cache when it was compressed; the rest were read with what was kept), reused, spliced (tokens of the prompt that were not read in their place), text,
+ * question, expected, problems, lanes: [{lane, answer_ids, answer, right, top: [step][5]{id, word, p}, logits? [step][vocabulary], read? [step]
+ * [layer][kv_head][ascending positions that were read for this token], kept: [layer][kv_head][ascending positions below compressed_at that the lane
+ * holds], n_kept (of a head, on average), fits, bytes: {live, allocated, full, keys, values, metadata, holes}, kl, agreement, attention_kept,
+ * macs: {prefill, decode}, turns: [{question, expected, answer, right, same_as_full}]}]}. What is said of the answer is said of the last turn.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { LaneRun } from '../engine/engine.ts';
+import type { LaneRun, Step } from '../engine/engine.ts';
 import { plain } from '../engine/kernels/plain.ts';
 import { parseLane } from '../engine/lane-spec.ts';
 import { top } from '../engine/measure/divergence.ts';
-import { longestText, moments, seededPrompt, shortestText, typedPrompt, type Prompt } from '../engine/prompt.ts';
+import type { Config } from '../engine/model/config.ts';
+import type { Vocabulary } from '../engine/model/tokenizer.ts';
+import {
+  longestText,
+  moments,
+  readings,
+  seededPrompt,
+  shortestText,
+  typedPrompt,
+  type Prompt,
+} from '../engine/prompt.ts';
 import { parseNumber } from '../engine/settings.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { proseText } from '../engine/world/prose.ts';
@@ -34,6 +48,9 @@ const options = {
   kinds: { type: 'string', default: defaultKinds.join() },
   index: { type: 'string', default: '0' },
   moment: { type: 'string', default: 'later' },
+  turns: { type: 'string', default: '1' },
+  reading: { type: 'string', default: 'whole' },
+  reads: { type: 'boolean', default: false },
   text: { type: 'string' },
   question: { type: 'string' },
   kernels: { type: 'string', default: 'simd' },
@@ -44,10 +61,18 @@ const options = {
 const read = (args: string[]) => parseArgs({ args, options }).values;
 type Values = ReturnType<typeof read>;
 
-function promptOf(values: Values): Prompt {
-  const when = moments.find((moment) => moment === values.moment);
-  if (!when) throw new Error(`--moment is visible or later, not "${values.moment}".`);
-  if (values.text !== undefined) return typedPrompt(readFileSync(values.text, 'utf8'), values.question ?? '', when);
+function oneOf<T extends string>(option: string, allowed: readonly T[], text: string): T {
+  const found = allowed.find((value) => value === text);
+  if (!found) throw new Error(`--${option} is ${allowed.join(' or ')}, not "${text}".`);
+  return found;
+}
+
+function promptOf(values: Values, vocabulary: Vocabulary): Prompt {
+  const when = oneOf('moment', moments, values.moment);
+  const reading = oneOf('reading', readings, values.reading);
+  if (values.text !== undefined) {
+    return typedPrompt(vocabulary, readFileSync(values.text, 'utf8'), values.question ?? '', when, reading);
+  }
   const kinds = values.kinds.split(',').map((kind) => {
     if (!allKinds.some((known) => known === kind))
       throw new Error(`--kinds takes ${allKinds.join(', ')}; there is no "${kind}".`);
@@ -55,8 +80,9 @@ function promptOf(values: Values): Prompt {
   });
   const length = integerOf('length', values.length, shortestText, longestText);
   return seededPrompt(
+    vocabulary,
     integerOf('seed', values.seed, 0, 0xffffffff),
-    { length, kinds },
+    { length, kinds, reading, turns: integerOf('turns', values.turns, 1, 9) },
     integerOf('index', values.index, 0, 9999),
     when,
   );
@@ -69,8 +95,8 @@ function keepOf(text: string): number {
 }
 
 const laneJson =
-  (prompt: Prompt, logits: boolean) =>
-  ({ lane, steps, answer, right, kept, budget, bytes, kl, agreement, attentionKept, work }: LaneRun) => ({
+  (prompt: Prompt, { layers, kvHeads }: Config, { logits, reads }: Pick<Values, 'logits' | 'reads'>) =>
+  ({ lane, steps, answer, right, kept, budget, bytes, kl, agreement, attentionKept, work, turns }: LaneRun) => ({
     lane,
     answer_ids: steps.map(({ token }) => token),
     answer: answer.join(' '),
@@ -83,6 +109,7 @@ const laneJson =
       })),
     ),
     ...(logits ? { logits: steps.map((step) => [...step.logits]) } : {}),
+    ...(reads ? { read: steps.map(({ looked }) => readBy(looked!, layers, kvHeads)) } : {}),
     kept: kept.map((heads) => heads.map((positions) => [...positions])),
     n_kept: budget.kept,
     fits: budget.fits,
@@ -91,7 +118,23 @@ const laneJson =
     agreement,
     attention_kept: attentionKept,
     macs: work,
+    turns: turns.map((turn, i) => ({
+      question: prompt.turns[i]!.question.words.join(' '),
+      expected: prompt.turns[i]!.expected?.join(' ') ?? null,
+      answer: turn.answer.join(' '),
+      right: turn.right ?? null,
+      same_as_full: turn.sameAsFull,
+    })),
   });
+
+/** [layer][kv_head][ascending positions] */
+const readBy = ({ read, length }: NonNullable<Step['looked']>, layers: number, kvHeads: number) =>
+  Array.from({ length: layers }, (_, layer) =>
+    Array.from({ length: kvHeads }, (__, kvHead) => {
+      const row = read.subarray((layer * kvHeads + kvHead) * length, (layer * kvHeads + kvHead + 1) * length);
+      return [...row.keys()].filter((position) => row[position]);
+    }),
+  );
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
@@ -108,19 +151,20 @@ await main('answer', () => {
   const parsed = values.lane.map(parseLane);
   const problems = parsed.flatMap((lane) => lane.problems);
   if (problems.length) throw new Error(problems.join(' '));
-  const prompt = promptOf(values);
   const keep = keepOf(values.keep);
-  if (values.kernels !== 'simd' && values.kernels !== 'plain')
-    throw new Error(`--kernels is simd or plain, not "${values.kernels}".`);
-  const engine = loadEngine(values.kernels === 'plain' ? plain : undefined);
+  const kernels = oneOf('kernels', ['simd', 'plain'], values.kernels);
+  const engine = loadEngine(kernels === 'plain' ? plain() : undefined);
+  const prompt = promptOf(values, engine.model.vocabulary);
+  const prepared = engine.prepare(prompt);
   const lanes = engine.compare(
-    engine.prepare(prompt),
+    prepared,
     parsed.map(({ spec }) => spec),
     keep,
   );
+  const { question, expected } = prompt.turns.at(-1)!;
   for (const problem of prompt.problems) console.error(problem);
   if (!values.json) {
-    console.log(`${proseText(prompt.question.words)}${prompt.expected ? `  (${prompt.expected.join(' ')})` : ''}`);
+    console.log(`${proseText(question.words)}${expected ? `  (${expected.join(' ')})` : ''}`);
     for (const lane of lanes) console.log(line(lane));
     return;
   }
@@ -132,11 +176,14 @@ await main('answer', () => {
       keep,
       tokens: prompt.tokens,
       compressed_at: prompt.compressedAt,
+      reading: values.reading,
+      reused: prepared.prefix.reused,
+      spliced: prepared.prefix.spliced,
       text: prompt.words.slice(1, prompt.textLength).join(' '),
-      question: prompt.question.words.join(' '),
-      expected: prompt.expected?.join(' ') ?? null,
+      question: question.words.join(' '),
+      expected: expected?.join(' ') ?? null,
       problems: prompt.problems,
-      lanes: lanes.map(laneJson(prompt, values.logits)),
+      lanes: lanes.map(laneJson(prompt, engine.model.config, values)),
     }),
   );
 });

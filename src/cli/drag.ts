@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { launchOptions } from '../../tests/browser.ts';
 import { writeLink } from '../state/link.ts';
-import { usualView } from '../state/view.ts';
+import { defaultView } from '../state/view.ts';
 import { serve } from './serve.ts';
 
 /** Milliseconds from a budget that is set to the lanes that show it, in a real browser, worker and drawing included. */
@@ -11,7 +11,7 @@ export async function dragTimes(dist: string, lanes: readonly string[], moves: n
   const browser = await chromium.launch(await launchOptions());
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(`${address}lab/?${writeLink({ ...usualView, lanes, length: 512, seed: 7 })}`);
+    await page.goto(`${address}lab/?${writeLink({ ...defaultView, lanes, length: 512, seed: 7 })}`);
     await page.waitForFunction(
       (count) =>
         document.querySelectorAll('.lane').length === count && document.querySelectorAll('.lane-words > span').length,

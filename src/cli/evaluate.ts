@@ -10,7 +10,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Engine } from '../engine/engine.ts';
-import { stop } from '../engine/model/tokenizer.ts';
 import { textPrompt } from '../engine/prompt.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { defaultKinds, writeText } from '../engine/world/text.ts';
@@ -53,9 +52,10 @@ function measure(
   const rows = new Map(
     asked.map((kind) => [kind as Kind, { kind, length, free, n: 0, right: 0, by_distance: {} } as Row]),
   );
+  const { stop } = engine.model.config;
   for (let next = seed; [...rows.values()].some(({ n }) => n < questions); next++) {
     const text = writeText(next, { length, kinds, free });
-    const prompt = textPrompt(text.words);
+    const prompt = textPrompt(engine.model.vocabulary, text.words);
     const left = new Map([...rows].map(([kind, { n }]) => [kind, Math.min(mostOfAKind, questions - n)]));
     const chosen = text.questions.filter(({ kind }) => {
       const room = left.get(kind) ?? 0;
@@ -64,7 +64,7 @@ function measure(
     });
     const answers = engine.answerAll(
       prompt,
-      chosen.map(({ words }) => prompt.tokenizer.encode(words)),
+      chosen.map(({ words }) => words),
     );
     chosen.forEach(({ kind, answer, sentence }, i) => {
       const said = prompt.tokenizer.decode(answers[i]!.filter((token) => token !== stop)).join(' ');

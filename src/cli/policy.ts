@@ -1,58 +1,88 @@
 /**
- * Scores one recorded layer with one policy, so that any other implementation can be compared with this one:
+ * Scores one recorded layer and chooses what stays of it, so that any other implementation can be compared with this one:
  *
- *     npm run --silent policy -- --trace FILE.safetensors --policy NAME --ratio R [--set key=value ...]
+ *     npm run --silent policy -- --trace FILE.safetensors --policy SPEC --ratio R [--set key=value ...]
+ *     npm run --silent policy -- --list --json
  *
- * `ratio` is the fraction removed; `src/engine/eviction/trace.ts` says what a trace holds. Prints one JSON object
- * `{policy, ratio, n_kept, scores: [kv_heads][seq], kept: [kv_heads][n_kept]}` with `n_kept = trunc(seq * (1 - ratio))` and `kept` ascending.
- * JSON has no NaN and no infinity: such a score is printed as null, and NaN is kept last.
+ * SPEC is a term that scores or shares out, such as `snapkv`, `inverted(h2o)`, `adakv(knorm,safeguard=0.2)` or `pyramid(snapkv(window=8),beta=20)`; --set
+ * names settings of its outermost term. `ratio` is the fraction removed; `src/engine/eviction/trace.ts` says what a trace holds. Prints one JSON object
+ * `{policy, ratio, n_kept, scores: [kv_heads][seq], kept: [kv_heads][...]}`: a score alone keeps `n_kept = trunc(seq * (1 - ratio))` of every head; under a
+ * budget heads may keep different numbers, and `n_kept` is their total. `kept` ascends. JSON has no NaN and no infinity: such a score is printed as null, and
+ * NaN is kept last.
+ *
+ * `--list` prints every member of every role: [{name, role, settings: {name: {default, ...}}, wraps, tensors, source}], where `tensors` are alternatives.
  * Whatever is wrong with the call or the file is one line on stderr, and the exit code is 2.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { policies } from '../engine/eviction/index.ts';
-import { keptCount, select } from '../engine/eviction/select.ts';
 import { missingTensors, traceLayer } from '../engine/eviction/trace.ts';
-import type { Policy } from '../engine/eviction/types.ts';
+import { keptCount } from '../engine/eviction/select.ts';
+import type { ScoreMember } from '../engine/eviction/types.ts';
+import { parseLane, printTerm, scoreOf, termsOf, type LaneSpec, type Term } from '../engine/lane-spec.ts';
+import { memberOf, members } from '../engine/members.ts';
 import { readSafetensors } from '../engine/model/safetensors.ts';
-import { seeded } from '../engine/random.ts';
+import { makeScorer, makeSelector } from '../engine/plan.ts';
 import { parseNumber, parseSettings } from '../engine/settings.ts';
+import { main } from './fail.ts';
+
+const string = { type: 'string' } as const;
+const options = {
+  trace: string,
+  policy: string,
+  ratio: string,
+  set: { ...string, multiple: true },
+  list: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
 
 function run(args: string[]): string {
-  const options = readOptions(args);
-  const policy = readPolicy(options.policy);
-  const ratio = readRatio(options.ratio);
-  const settings = readSettings(policy, options.set);
-  const trace = readSafetensors(readFileSync(options.trace));
-  const missing = missingTensors(policy, (name) => trace.tensors.has(name));
+  const { trace, policy, ratio, set = [], list } = parseArgs({ args, options }).values;
+  if (list) return JSON.stringify(members.map(describe), undefined, 1);
+  if (trace === undefined || policy === undefined || ratio === undefined) {
+    throw new Error('usage: policy --trace FILE.safetensors --policy SPEC --ratio R [--set key=value ...]');
+  }
+  return JSON.stringify(select(trace, readPolicy(policy, set), readRatio(ratio)));
+}
+
+function select(file: string, spec: LaneSpec, ratio: number) {
+  const trace = readSafetensors(readFileSync(file));
+  const missing = missingTensors(rulesIn(scoreOf(spec)), (name) => trace.tensors.has(name));
   if (missing) throw new Error(missing);
   const layer = traceLayer(trace);
-  const { kvHeads, seq } = layer;
-  const kept = keptCount(seq, ratio);
-  const scores = policy.score(layer, settings, { kept, random: seeded(0) });
-  return JSON.stringify({
-    policy: policy.name,
+  const selector = makeSelector(spec, makeScorer(scoreOf(spec)));
+  const shared = termsOf(spec, 'budget').length > 0;
+  const mean = shared ? layer.seq * (1 - ratio) : keptCount(layer.seq, ratio);
+  const [budget] = selector.perLayer?.(mean, [layer]) ?? [mean];
+  const scores = selector.scorer.score(layer, budget!);
+  const [kept] = selector.select([scores], [budget!], [layer]);
+  return {
+    policy: printTerm(spec.terms[0]!),
     ratio,
-    n_kept: kept,
-    scores: Array.from({ length: kvHeads }, (_, head) => [...scores.subarray(head * seq, (head + 1) * seq)]),
-    kept: select(scores, kvHeads, seq, kept).map((positions) => [...positions]),
-  });
+    n_kept: shared ? kept!.reduce((sum, { length }) => sum + length, 0) : keptCount(layer.seq, ratio),
+    scores: scores.map((row) => [...row]),
+    kept: kept!.map((entries) => [...entries]),
+  };
 }
 
-function readOptions(args: string[]) {
-  const string = { type: 'string' } as const;
-  const options = { trace: string, policy: string, ratio: string, set: { ...string, multiple: true } } as const;
-  const { trace, policy, ratio, set } = parseArgs({ args, options }).values;
-  if (trace === undefined || policy === undefined || ratio === undefined) {
-    throw new Error('usage: policy --trace FILE.safetensors --policy NAME --ratio R [--set key=value ...]');
+const rulesIn = (term: Term): ScoreMember[] => [memberOf(term.name) as ScoreMember, ...term.terms.flatMap(rulesIn)];
+
+function readPolicy(text: string, assignments: readonly string[]): LaneSpec {
+  const { spec, problems } = parseLane(text);
+  if (problems.length) throw new Error(problems.join(' '));
+  const [term, ...rest] = spec.terms;
+  const { role, settings } = memberOf(term!.name)!;
+  if (rest.length || (role !== 'score' && role !== 'budget')) {
+    throw new Error(`--policy is one score or one budget, not "${text}"; --list names them`);
   }
-  return { trace, policy, ratio, set: set ?? [] };
-}
-
-function readPolicy(name: string): Policy {
-  const policy = Object.hasOwn(policies, name) ? policies[name] : undefined;
-  if (!policy) throw new Error(`there is no policy "${name}"; there is ${Object.keys(policies).join(', ')}`);
-  return policy;
+  const pairs = assignments.map((assignment) => {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
+    if (key === undefined || value === undefined) throw new Error(`--set needs key=value, not "${assignment}"`);
+    return [key, value] as const;
+  });
+  const set = parseSettings(settings, pairs);
+  if (set.problems.length) throw new Error(`${term!.name}: ${set.problems.join(' ')}`);
+  const named = Object.fromEntries(pairs.map(([key]) => [key, set.settings[key]!]));
+  return { terms: [{ ...term!, settings: { ...term!.settings, ...named } }] };
 }
 
 function readRatio(text: string): number {
@@ -62,21 +92,15 @@ function readRatio(text: string): number {
   return ratio;
 }
 
-function readSettings(policy: Policy, assignments: readonly string[]) {
-  const pairs = assignments.map((assignment) => {
-    const [, key, value] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
-    if (key === undefined || value === undefined) throw new Error(`--set needs key=value, not "${assignment}"`);
-    return [key, value] as const;
-  });
-  const { settings, problems } = parseSettings(policy.settings, pairs);
-  if (problems.length > 0) throw new Error(`${policy.name}: ${problems.join(' ')}`);
-  return settings;
-}
+const describe = (member: (typeof members)[number]) => ({
+  name: member.name,
+  role: member.role,
+  settings: member.settings,
+  wraps: member.wraps ?? [],
+  tensors: 'needs' in member ? member.needs : [],
+  source: member.source,
+});
 
-try {
+await main('policy', () => {
   process.stdout.write(`${run(process.argv.slice(2))}\n`);
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${message.replace(/\s+/g, ' ')}\n`);
-  process.exitCode = 2;
-}
+});

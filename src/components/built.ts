@@ -1,17 +1,19 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine } from '../engine/engine.ts';
+import type { ModelFile } from '../engine/model/model.ts';
 import { readConfig } from '../engine/model/config.ts';
 import { Comparer, type Shown } from '../state/compare.ts';
 import { modelId } from '../state/model-id.ts';
 import { slim } from '../state/slim.ts';
-import { usualView, type View } from '../state/view.ts';
+import { defaultView, type View } from '../state/view.ts';
 
 export const modelFolder = join(process.cwd(), 'public/models', modelId);
 
-const json = JSON.parse(readFileSync(join(modelFolder, 'config.json'), 'utf8')) as Record<string, unknown>;
+const json = (name: string): unknown => JSON.parse(readFileSync(join(modelFolder, name), 'utf8'));
+const config = json('config.json') as ModelFile['config'];
 
-export const modelConfig = readConfig(modelId, json);
+export const modelConfig = readConfig(modelId, config);
 
 /** Bytes of the weights at 16 bits. */
 export const modelBytes = statSync(join(modelFolder, 'model.safetensors')).size;
@@ -20,6 +22,13 @@ let comparer: Comparer | undefined;
 
 /** Runs a view while the page is built, so that its figure stands finished in the HTML before any script has run. */
 export function runAtBuild(change: Partial<View>): Shown {
-  comparer ??= new Comparer(new Engine(modelId, json, readFileSync(join(modelFolder, 'model.safetensors'))));
-  return slim(comparer.compare({ ...usualView, ...change }));
+  comparer ??= new Comparer(
+    new Engine({
+      id: modelId,
+      config,
+      tokenizer: json('tokenizer.json'),
+      weights: readFileSync(join(modelFolder, 'model.safetensors')),
+    }),
+  );
+  return slim(comparer.compare({ ...defaultView, ...change }));
 }

@@ -1,231 +1,268 @@
-import { answerForced, answerFreely, futureAttention, type Step } from './answer.ts';
-import { Store } from './cache/store.ts';
-import type { Budget } from './budget/uniform.ts';
-import { fullBytes } from './budget/uniform.ts';
+import { attentionKept } from './measure/attention-kept.ts';
+import { cacheBytes, type LaneBytes } from './measure/bytes.ts';
+import { argmax, divergence, logSoftmax } from './measure/divergence.ts';
+import type { Kept } from './budget/types.ts';
 import type { Event } from './events.ts';
-import type { Layer } from './eviction/types.ts';
 import { kernels as fastest } from './kernels/index.ts';
 import type { Kernels } from './kernels/types.ts';
-import { choose, compress, Lane, type Kept, type ScoreMemo } from './lane.ts';
-import { printLane, type LaneSpec } from './lane-spec.ts';
-import { attentionMatrices, layerView } from './layer-view.ts';
-import { attentionKept, attentionMass, type AttentionMass } from './measure/attention-kept.ts';
-import { laneBytes, type LaneBytes } from './measure/bytes.ts';
-import { divergence, logSoftmax } from './measure/divergence.ts';
-import { readingWork } from './measure/work.ts';
-import { readConfig, type Config } from './model/config.ts';
-import { maxPositions, Model } from './model/model.ts';
-import { stop } from './model/tokenizer.ts';
-import { blockSize } from './paging/pool.ts';
-import { Prefiller, type Prefilled } from './prefill.ts';
-import type { Prompt } from './prompt.ts';
-import { run } from './run.ts';
+import { Lane, type Ground } from './lane.ts';
+import { parseLane, printLane, type LaneSpec } from './lane-spec.ts';
+import { CacheView, type Future } from './layer-view.ts';
+import { drive, live, type Answers, type Lived, type Process, type Script, type Step } from './live.ts';
+import { Model, type ModelFile, type Reading } from './model/model.ts';
+import { makePlan } from './plan.ts';
+import { Prefix } from './prefix.ts';
+import { textPrompt, type Prompt } from './prompt.ts';
+import { countsOf, fullBytes } from './room.ts';
+
+export type { Step };
 
 /** A prompt that was read once, with the full cache's answer: what every lane is compared with. */
 export interface Prepared {
   readonly prompt: Prompt;
-  readonly prefilled: Prefilled;
-  readonly layers: readonly Layer[];
-  readonly reference: readonly Step[];
-  /** For each of its steps the log-probabilities [vocabulary]. */
-  readonly logReference: readonly Float64Array[];
-  readonly mass: AttentionMass;
-  readonly memo: ScoreMemo;
+  readonly prefix: Prefix;
+  readonly script: Script;
+  readonly views: readonly CacheView[];
+  readonly ground: Ground;
+  /** What the full cache does with it. */
+  readonly full: Finished;
+  /** Lanes that keep everything do the same at any budget: they run once. */
+  readonly whole: Map<string, Finished>;
+  /** For each turn and token of its answers the log-probabilities [vocabulary]. */
+  readonly logReference: readonly (readonly Float64Array[])[];
 }
 
-/** One lane's run: what happened, and how well it went. */
-export interface LaneRun {
-  readonly lane: string;
-  readonly spec: LaneSpec;
-  readonly budget: Budget;
-  readonly kept: Kept;
+/** A turn as a lane answered it. */
+export interface Answered {
   readonly steps: readonly Step[];
   readonly answer: readonly string[];
   /** Undefined where nobody knows the right answer. */
   readonly right: boolean | undefined;
   readonly sameAsFull: boolean;
-  /** Mean KL(full || lane) in nats over the tokens of the full cache's answer. */
+}
+
+/** One lane's run: what happened, and how well it went. What is said of the answer is said of the last turn. */
+export interface LaneRun extends Answered {
+  readonly lane: string;
+  readonly spec: LaneSpec;
+  /** Entries that a head keeps of the prompt, on average, and whether the lane's bytes fit. */
+  readonly budget: { readonly kept: number; readonly fits: boolean };
+  /** Tokens of the prompt that stay. */
+  readonly kept: Kept;
+  readonly turns: readonly Answered[];
+  /** Mean KL(full || lane) in nats over the tokens of the full cache's answers. */
   readonly kl: number;
   /** Share of those tokens at which the lane's most probable token is the full cache's. */
   readonly agreement: number;
   readonly attentionKept: number;
   /** After compression, before the question. */
   readonly bytes: LaneBytes & { readonly full: number };
-  /** Multiply-accumulates: reading the prompt (the same for all), and then this lane's answer. */
+  /** Multiply-accumulates: reading the prompt (the same for all), and then this lane's answers. */
   readonly work: { readonly prefill: number; readonly decode: number };
+  /** Its own; those of the prompt come before. */
   readonly events: readonly Event[];
 }
 
 export const mostLanes = 8;
 
-/** Blocks for the prompt, the reference, and every lane and its scratch with a full own copy (a lane that encodes needs one). */
-const blocksNeeded = (Math.ceil(maxPositions / blockSize) + 1) * (2 * mostLanes + 2);
+/** A lane that has shrunk and is about to answer. */
+interface Begun {
+  readonly spec: LaneSpec;
+  readonly lane: Lane;
+  readonly process: Process<Lived>;
+  readonly first: IteratorResult<readonly Reading[], Lived>;
+  readonly events: Event[];
+  readonly bytes: LaneBytes;
+}
 
-const megabyte = 2 ** 20;
+interface Finished extends Omit<Begun, 'process' | 'first' | 'lane'>, Lived {
+  readonly kept: Kept | undefined;
+  readonly work: number;
+}
 
-/** The whole engine: a model, its memory, and lanes that are reused from run to run. Synchronous, and pure but for that memory. */
+/** Lanes that have shrunk: what they hold is known, what they answer is not yet. */
+export interface Started {
+  /** Events up to the question, and bytes before it. */
+  readonly lanes: readonly Pick<LaneRun, 'lane' | 'spec' | 'events' | 'bytes'>[];
+  finish(): LaneRun[];
+  cancel(): void;
+}
+
+/** One model, its memory, and lanes on it. Synchronous, and pure but for that memory. */
 export class Engine {
-  readonly config: Config;
   readonly model: Model;
-  readonly #prefiller: Prefiller;
-  readonly #full: Lane;
-  readonly #lanes: readonly Lane[];
-  readonly #forced: readonly Lane[];
 
-  /**
-   * @param json    config.json of the model
-   * @param weights model.safetensors
-   * @throws Error when the two do not fit together
-   */
-  constructor(
-    id: string,
-    json: Readonly<Record<string, unknown>>,
-    weights: Uint8Array,
-    make: (bytes: number) => Kernels = fastest,
-  ) {
-    this.config = readConfig(id, json);
-    const { layers, kvHeads, heads, headDim } = this.config;
-    const cacheBytes = blocksNeeded * blockSize * layers * kvHeads * headDim * 2 * 4;
-    const queryBytes = layers * heads * maxPositions * headDim * 4;
-    const kernels = make(cacheBytes + queryBytes + 3 * weights.length + 16 * megabyte);
-    this.model = new Model(this.config, weights, kernels);
-    const store = new Store(this.config, kernels, blocksNeeded);
-    this.#prefiller = new Prefiller(this.model, store);
-    this.#full = new Lane(store);
-    this.#lanes = Array.from({ length: mostLanes }, () => new Lane(store));
-    this.#forced = Array.from({ length: mostLanes }, () => new Lane(store));
+  /** @throws Error when the files of the model do not fit together, or hold what is not computed here */
+  constructor(file: ModelFile, kernels: Kernels = fastest()) {
+    this.model = new Model(file, kernels);
   }
 
-  /** Reads a prompt and lets the full cache answer. What an earlier call returned can no longer be run. */
+  /** Reads a prompt and lets the full cache answer. Give it back with `release`. */
   prepare(prompt: Prompt): Prepared {
-    for (const lane of [...this.#lanes, ...this.#forced, this.#full]) lane.cache.clear();
-    const prefilled = this.#prefiller.read(prompt);
-    const rest = prompt.tokens.slice(prompt.compressedAt);
-    this.#full.cache.fork(prefilled.cache);
-    const [reference] = answerFreely(this.model, [this.#full], [rest]);
-    this.#full.cache.fork(prefilled.cache);
-    const future = futureAttention(
-      this.model,
-      this.#full,
-      rest,
-      reference!.map(({ token }) => token),
-      prompt.compressedAt,
-    );
-    this.#full.cache.clear();
-    const attentions = attentionMatrices(this.model, prefilled);
-    const layers = Array.from({ length: this.config.layers }, (_, layer) =>
-      layerView(this.model, prefilled, layer, () => future[layer]!, attentions),
-    );
-    return {
-      prompt,
-      prefilled,
-      layers,
-      reference: reference!,
-      logReference: reference!.map(({ logits }) => logSoftmax(logits)),
-      mass: attentionMass(future, this.config.kvHeads),
-      memo: new Map(),
+    const { model } = this;
+    const prefix = new Prefix(model, prompt);
+    const script: Script = {
+      turns: prompt.turns,
+      stop: model.config.stop,
+      word: (token) => prompt.tokenizer.decode([token])[0]!,
     };
+    const blind: Ground = { prefix, future: undefined, memo: new Map() };
+    const full = this.#run([this.#begin(blind, script, [], undefined, parseLane('full').spec, 1)])[0]!;
+    const future = futureOf(full.answers[0] ?? [], prefix.cache.length);
+    const ground: Ground = { prefix, future, memo: new Map() };
+    const views = Array.from(
+      { length: model.config.layers },
+      (_, layer) => new CacheView(model, prefix.cache, prefix.queries, layer, future),
+    );
+    const logReference = full.answers.map((steps) => steps.map(({ logits }) => logSoftmax(logits)));
+    return { prompt, prefix, script, views, ground, full, logReference, whole: new Map([['full', full]]) };
   }
 
-  /**
-   * The full cache's answers to several questions about one text, each asked on its own.
-   * @param rests token ids of each question, after the text's own
-   */
-  answerAll(prompt: Prompt, rests: readonly (readonly number[])[]): number[][] {
-    const { cache } = this.#prefiller.read(prompt);
+  /** Gives back the memory of a prepared prompt, which can no longer be run then. */
+  release({ prefix }: Prepared): void {
+    prefix.release();
+  }
+
+  /** The full cache's answers to several questions about one text, each asked on its own. */
+  answerAll(text: Prompt, questions: readonly (readonly string[])[]): number[][] {
+    const prefix = new Prefix(this.model, text);
+    const ground: Ground = { prefix, future: undefined, memo: new Map() };
     const answers: number[][] = [];
-    for (let from = 0; from < rests.length; from += mostLanes) {
-      const some = rests.slice(from, from + mostLanes);
-      const lanes = this.#lanes.slice(0, some.length);
-      for (const lane of lanes) lane.cache.fork(cache);
-      answers.push(...answerFreely(this.model, lanes, some).map((steps) => steps.map(({ token }) => token)));
-      for (const lane of lanes) lane.cache.clear();
+    for (let from = 0; from < questions.length; from += mostLanes) {
+      const begun = questions.slice(from, from + mostLanes).map((words) => {
+        const turn = { question: { words }, tokens: text.tokenizer.encode(words), expected: undefined };
+        const script: Script = { turns: [turn], stop: this.model.config.stop, word: () => '' };
+        return this.#begin(ground, script, [], undefined, parseLane('full').spec, 1);
+      });
+      answers.push(...this.#run(begun).map(({ answers: [steps] }) => steps!.map(({ token }) => token)));
     }
+    prefix.release();
     return answers;
-  }
-
-  /** Whether a prepared prompt is still in the cache: any other that was read since has taken its place. */
-  holds({ prefilled }: Prepared): boolean {
-    return this.#prefiller.holds(prefilled);
   }
 
   /** Runs up to eight lanes on a prepared prompt at one budget, a share of the full cache's bytes. */
   compare(prepared: Prepared, specs: readonly LaneSpec[], share: number): LaneRun[] {
-    if (specs.length > mostLanes) throw new Error(`A comparison has at most ${mostLanes} lanes, not ${specs.length}.`);
-    if (!this.holds(prepared)) throw new Error('Another prompt was read since this one was prepared.');
-    const { prompt, prefilled, layers, reference, memo } = prepared;
-    const rest = prompt.tokens.slice(prompt.compressedAt);
-    const chosen = choose(specs, layers, share, memo);
-    const freed = specs.map((spec, i) => compress(this.#lanes[i]!, prefilled.cache, spec, chosen[i]!.kept));
-    const blocks = specs.map((_, i) => this.#lanes[i]!.cache.blocks.filter((block) => block >= 0).length);
-    const forced = this.#forced.slice(0, specs.length);
-    forced.forEach((lane, i) => lane.fork(this.#lanes[i]!));
-    const said = answerForced(
-      this.model,
-      forced,
-      rest,
-      reference.map(({ token }) => token),
-    );
-    const strayed = specs.flatMap((_, i) =>
-      said[i]!.some(({ token }, k) => token !== reference[k]!.token) ? [i] : [],
-    );
-    const own = strayed.length
-      ? answerFreely(
-          this.model,
-          strayed.map((i) => this.#lanes[i]!),
-          strayed.map(() => rest),
-        )
-      : [];
-    return specs.map((spec, i) =>
-      this.#result(prepared, spec, chosen[i]!, {
-        freed: freed[i]!,
-        blocks: blocks[i]!,
-        forced: said[i]!,
-        steps: strayed.includes(i) ? own[strayed.indexOf(i)]! : said[i]!,
-      }),
-    );
+    return this.start(prepared, specs, share).finish();
   }
 
-  #result(
-    { prompt, prefilled, reference, logReference, mass }: Prepared,
-    spec: LaneSpec,
-    { budget, kept }: { budget: Budget; kept: Kept },
-    {
-      freed,
-      blocks,
-      forced,
-      steps,
-    }: { freed: readonly number[]; blocks: number; forced: readonly Step[]; steps: readonly Step[] },
-  ): LaneRun {
-    const answer = prompt.tokenizer.decode(steps.map(({ token }) => token).filter((token) => token !== stop));
-    const kls = forced.map(({ logits }, k) => divergence(logReference[k]!, logits));
-    const counts = kept.flatMap((heads) => heads.map(({ length }) => length));
+  /** The same in two steps: lanes shrink at once, and answer when they are told to finish. One of `finish` and `cancel` must be called. */
+  start(prepared: Prepared, specs: readonly LaneSpec[], share: number): Started {
+    if (specs.length > mostLanes) throw new Error(`A comparison has at most ${mostLanes} lanes, not ${specs.length}.`);
+    const { ground, script, views, full, whole } = prepared;
+    const lanes = specs.map((spec) => {
+      const done = whole.get(printLane(spec));
+      return done ? { done } : { begun: this.#begin(ground, script, views, full.answers, spec, share) };
+    });
+    const shown = lanes.map(({ done, begun }) => done ?? begun!);
+    const begun = lanes.flatMap((lane) => lane.begun ?? []);
     return {
-      lane: printLane(spec),
-      spec,
-      budget,
+      lanes: shown.map(({ spec, events, bytes }) => ({
+        lane: printLane(spec),
+        spec,
+        events: [...events],
+        bytes: { ...bytes, full: fullBytes(this.model.config, prepared.prompt.compressedAt) },
+      })),
+      finish: () => {
+        const finished = this.#run(begun);
+        return lanes.map(({ done }) => {
+          const run = done ?? finished.shift()!;
+          if (makePlan(run.spec).keepsAll) whole.set(printLane(run.spec), run);
+          return this.#result(prepared, run, share);
+        });
+      },
+      cancel: () => {
+        for (const { lane } of begun) lane.release();
+      },
+    };
+  }
+
+  #begin(
+    ground: Ground,
+    script: Script,
+    views: readonly CacheView[],
+    reference: Answers | undefined,
+    spec: LaneSpec,
+    share: number,
+  ): Begun {
+    const events: Event[] = [];
+    const emit = (event: Event) => events.push(event);
+    const lane = new Lane(ground, makePlan(spec), share, emit);
+    let bytes: LaneBytes | undefined;
+    const process = live(lane, script, views, reference, emit, () => {
+      bytes = cacheBytes(lane.cache);
+    });
+    const first = process.next();
+    return { spec, lane, process, first, events, bytes: bytes! };
+  }
+
+  #run(begun: readonly Begun[]): Finished[] {
+    const lived = drive(begun, (readings) => this.model.forward(readings));
+    return begun.map(({ spec, lane, events, bytes }, i) => {
+      lane.release();
+      return { spec, events, bytes, kept: lane.kept, work: lane.meter.work, ...lived[i]! };
+    });
+  }
+
+  #result({ prompt, prefix, full, ground, logReference }: Prepared, run: Finished, share: number): LaneRun {
+    const { config } = this.model;
+    const kls = run.followed.flatMap((steps, turn) =>
+      steps.map(({ logits }, k) => divergence(logReference[turn]![k]!, logits)),
+    );
+    const agreeing = run.followed.flatMap((steps, turn) =>
+      steps.map(({ logits }, k) => argmax(logits) === full.answers[turn]![k]!.token),
+    );
+    const kept = run.kept ?? everything(prefix);
+    const turns = prompt.turns.map((turn, i) => {
+      const steps = run.answers[i] ?? [];
+      const answer = prompt.tokenizer.decode(steps.map(({ token }) => token).filter((token) => token !== config.stop));
+      const reference = full.answers[i] ?? [];
+      return {
+        steps,
+        answer,
+        right: turn.expected && answer.join(' ') === turn.expected.join(' '),
+        sameAsFull: steps.length === reference.length && steps.every(({ token }, k) => token === reference[k]!.token),
+      };
+    });
+    const counts = countsOf(kept);
+    const bytes = { ...run.bytes, full: fullBytes(config, prompt.compressedAt) };
+    return {
+      ...turns.at(-1)!,
+      lane: printLane(run.spec),
+      spec: run.spec,
+      budget: {
+        kept: counts.reduce((a, b) => a + b, 0) / counts.length,
+        fits: bytes.live <= share * bytes.full + 1e-6,
+      },
       kept,
-      steps,
-      answer,
-      right: prompt.expected && answer.join(' ') === prompt.expected.join(' '),
-      sameAsFull: steps.length === reference.length && steps.every(({ token }, k) => token === reference[k]!.token),
+      turns,
       kl: kls.reduce((a, b) => a + b, 0) / kls.length,
-      agreement: forced.filter(({ token }, k) => token === reference[k]!.token).length / forced.length,
-      attentionKept: attentionKept(mass, kept),
-      bytes: {
-        ...laneBytes(spec, counts, blocks, this.config.headDim),
-        full: fullBytes(this.config, prompt.compressedAt),
-      },
-      work: {
-        prefill: prefilled.work,
-        decode: readingWork(
-          this.config,
-          counts,
-          prompt.tokens.length - prompt.compressedAt + steps.length - 1,
-          steps.length,
-        ),
-      },
-      events: [...run(prompt, { spec, kept, freed, steps })],
+      agreement: agreeing.filter(Boolean).length / agreeing.length,
+      attentionKept: attentionKept(ground.future!, kept),
+      bytes,
+      work: { prefill: prefix.work, decode: run.work },
+      events: run.events,
     };
   }
 }
+
+const everything = ({ cache, model: { config } }: Prefix): Kept =>
+  Array.from({ length: config.layers }, () =>
+    Array.from({ length: config.kvHeads }, () => Int32Array.from({ length: cache.length }, (_, i) => i)),
+  );
+
+/** What an answer looked at in the prompt, added up over its tokens. */
+function futureOf(steps: readonly Step[], tokens: number): Future {
+  const [first] = steps;
+  const heads = first?.looked ? first.looked.looks.length / first.looked.length : 0;
+  return Array.from({ length: heads }, (_, head) => {
+    const sums = new Float64Array(tokens);
+    for (const { looked } of steps) {
+      const row = looked!.looks.subarray(head * looked!.length, head * looked!.length + tokens);
+      for (let i = 0; i < tokens; i++) sums[i]! += row[i]!;
+    }
+    return sums;
+  });
+}
+
+/** A text alone, for `answerAll`. */
+export const textOf = (engine: Engine, words: readonly string[]) => textPrompt(engine.model.vocabulary, words);

@@ -1,23 +1,48 @@
 /**
- * What happens in a lane, in order. A `tick` ends a step of the clock that all lanes of a comparison share, so that they can be
- * watched side by side; folding events gives the state at any step (timeline.ts).
+ * What happens in a lane, in order. All but `answer` and `tick` are emitted by the cache, at the moment when it acts; a lane emits those two.
+ * Folding events gives the state at any tick (timeline.ts).
+ *
+ * Heads of one layer are given in lists of KV heads. Sets of tokens are bitmasks over the lane's text.
  */
 export type Event =
-  | { readonly type: 'read'; readonly from: number; readonly to: number }
-  | {
-      readonly type: 'keep';
-      readonly layer: number;
-      /** per KV head a bitmask over positions */ readonly held: readonly Uint8Array[];
-    }
-  | {
-      readonly type: 'encode';
-      readonly layer: number;
-      /** per KV head, of the held tokens in order */ readonly keys: readonly number[];
-      readonly values: readonly number[];
-    }
-  | { readonly type: 'free'; readonly blocks: readonly number[] }
+  /** Tokens [from, to) come into every head, into consecutive slots from `slot` on. */
+  | { readonly type: 'append'; readonly from: number; readonly to: number; readonly slot: number }
+  /** The same, as rows copied from another cache. */
+  | { readonly type: 'splice'; readonly from: number; readonly to: number; readonly slot: number }
+  /** The first tokens come with blocks that another prefix had computed. */
+  | { readonly type: 'adopt'; readonly to: number }
+  /** A layer's heads keep these tokens and no others. */
+  | { readonly type: 'retain'; readonly layer: number; readonly held: readonly Uint8Array[] }
+  /** Values of tokens that leave are folded into tokens that stay: from, into, from, into, ... */
+  | { readonly type: 'merge'; readonly layer: number; readonly pairs: readonly Int32Array[] }
+  /** Keys are turned to new positions, which from now on are 0, 1, 2, ... in each head. */
+  | { readonly type: 'rotate'; readonly layer: number }
+  /** The given entries of each head are written with fewer bits. */
+  | { readonly type: 'encode'; readonly layer: number; readonly parts: readonly Encoding[] }
+  /** Entries move to other slots: from, to, from, to, ..., in the order of the copies. */
+  | { readonly type: 'copy'; readonly layer: number; readonly moves: readonly Int32Array[] }
+  /** Bytes that are stored beside the entries of each head, so that they can be found. */
+  | { readonly type: 'index'; readonly layer: number; readonly bytes: readonly number[] }
+  /** Tokens from `to` on are forgotten. */
+  | { readonly type: 'truncate'; readonly to: number }
+  /** A block of the lane's table is taken from the pool or given back; `block` is its number in the pool. */
+  | { readonly type: 'allocate'; readonly index: number; readonly block: number }
+  | { readonly type: 'free'; readonly index: number; readonly block: number }
   | { readonly type: 'answer'; readonly token: number; readonly word: string; readonly attention: Attention }
   | { readonly type: 'tick'; readonly phase: Phase };
+
+export interface Encoding {
+  readonly kvHead: number;
+  readonly side: 'keys' | 'values';
+  /** Entries of the head, counted from its oldest. */
+  readonly from: number;
+  readonly to: number;
+  readonly bits: number;
+  /** Bytes of scales and the like for each of them. */
+  readonly overhead: number;
+}
+
+export type Emit = (event: Event) => void;
 
 export type Phase = 'read' | 'compress' | 'ask' | 'answer';
 
@@ -27,46 +52,6 @@ export interface Attention {
   readonly weights: readonly number[];
   /** [layers * kvHeads][positions read], 255 = all of a head's attention; left out where no figure can ask for it. */
   readonly heads?: Uint8Array;
-}
-
-/** Attention below this is not marked in the text. */
-const visible = 0.04;
-
-/**
- * Over heads the root of the mean square: one head that looks hard at a word counts for more than sixteen that glance.
- * @param looks for each head [positions]
- */
-export function summarise(looks: readonly Float32Array[]): Attention {
-  const length = looks[0]!.length;
-  const squares = new Float32Array(length);
-  const heads = new Uint8Array(looks.length * length);
-  looks.forEach((row, head) => {
-    for (let i = 0; i < length; i++) {
-      const p = row[i]!;
-      squares[i]! += (p * p) / looks.length;
-      heads[head * length + i] = Math.min(255, 255 * p + 0.5);
-    }
-  });
-  const positions = [...squares.keys()].filter((i) => squares[i]! >= visible * visible);
-  return { positions, weights: positions.map((i) => Math.round(Math.sqrt(squares[i]!) * 1e4) / 1e4), heads };
-}
-
-/** The strongest look at each position in either of two. Later tokens of an answer have read more positions. */
-export function strongest(a: Attention | undefined, b: Attention, heads: number): Attention {
-  if (!a) return b;
-  const weights = new Map(a.positions.map((position, i) => [position, a.weights[i]!]));
-  b.positions.forEach((position, i) => weights.set(position, Math.max(weights.get(position) ?? 0, b.weights[i]!)));
-  const merged = { positions: [...weights.keys()], weights: [...weights.values()] };
-  return a.heads && b.heads ? { ...merged, heads: strongestHeads(a.heads, b.heads, heads) } : merged;
-}
-
-function strongestHeads(a: Uint8Array, b: Uint8Array, count: number): Uint8Array {
-  const heads = b.slice();
-  const [short, long] = [a.length / count, b.length / count];
-  for (let head = 0; head < count; head++) {
-    for (let i = 0; i < short; i++) heads[head * long + i] = Math.max(heads[head * long + i]!, a[head * short + i]!);
-  }
-  return heads;
 }
 
 export const bitmask = (positions: ArrayLike<number>, length: number): Uint8Array => {

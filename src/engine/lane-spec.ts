@@ -1,18 +1,17 @@
-import { policies } from './eviction/index.ts';
-import { codecs } from './quantization/index.ts';
-import { defaults, parseSettings, type SettingTable, type SettingValues } from './settings.ts';
+import { memberOf, type AnyMember } from './members.ts';
+import type { Role } from './member.ts';
+import { defaults, parseNumber, parseSettings, type SettingValues } from './settings.ts';
 
-export interface Chosen {
+/** A member with its settings, and the terms that it wraps. */
+export interface Term {
   readonly name: string;
   readonly settings: SettingValues;
+  readonly terms: readonly Term[];
 }
 
-/** A method as a composition: what tokens are worth, and how what stays is written. */
+/** A method as a composition: at most one term for each role, but fates, which chain. A budget holds its score inside. */
 export interface LaneSpec {
-  readonly policy: Chosen;
-  /** Keeps what the policy would drop first. */
-  readonly inverted: boolean;
-  readonly codec?: Chosen;
+  readonly terms: readonly Term[];
 }
 
 export interface ParsedSpec {
@@ -21,7 +20,11 @@ export interface ParsedSpec {
   readonly problems: readonly string[];
 }
 
-const call = /^([a-z0-9-]+)(?:\((.*)\))?$/s;
+/** A term deeper than this is refused, so that a hostile link cannot exhaust the stack. */
+const deepest = 6;
+
+const call = /^([a-z0-9-]+)\s*(?:\((.*)\))?$/s;
+const pair = /^([a-zA-Z][\w-]*)\s*=\s*(.*)$/s;
 
 /** Splits at a separator outside parentheses. */
 function split(text: string, separator: RegExp): string[] {
@@ -35,63 +38,130 @@ function split(text: string, separator: RegExp): string[] {
   return parts.map((part) => part.trim()).filter(Boolean);
 }
 
-const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
-  Object.hasOwn(table, name) ? table[name] : undefined;
+const short = (text: string) => text.slice(0, 40);
 
-function chosen(name: string, table: SettingTable, inside: string): { value: Chosen; problems: string[] } {
-  const pairs = split(inside, /,/).map((pair) => {
-    const at = pair.indexOf('=');
-    return [pair.slice(0, at < 0 ? undefined : at).trim(), at < 0 ? '' : pair.slice(at + 1).trim()] as const;
-  });
-  const { settings, problems } = parseSettings(table, pairs);
-  return { value: { name, settings }, problems: problems.map((problem) => `${name}: ${problem}`) };
+interface Parsed {
+  readonly term: Term | undefined;
+  readonly problems: readonly string[];
 }
 
-const nothing: LaneSpec = { policy: { name: 'full', settings: {} }, inverted: false };
-
-/** Reads one part of a composition into the spec so far. @returns the problems */
-function readPart(text: string, spec: { policy?: Chosen; inverted: boolean; codec?: Chosen }): string[] {
+function parseTerm(text: string, depth = 0): Parsed {
   const [, name = '', inside = ''] = call.exec(text) ?? [];
-  if (name === 'inverted') {
-    if (spec.inverted) return ['A lane is inverted once.'];
-    spec.inverted = true;
-    return readPart(inside.trim(), spec);
+  const member = memberOf(name);
+  if (!member) return { term: undefined, problems: [`There is no method "${short(text)}".`] };
+  if (depth > deepest) return { term: undefined, problems: [`"${name}" is nested too deeply.`] };
+  const settings: [string, string][] = [];
+  const inner: string[] = [];
+  for (const part of split(inside, /,/)) {
+    const [, key, value] = pair.exec(part) ?? [];
+    const first = Object.keys(member.settings)[0];
+    if (key !== undefined) settings.push([key, value!.trim()]);
+    else if (first !== undefined && parseNumber(part) !== undefined) settings.push([first, part]);
+    else inner.push(part);
   }
-  const policy = own(policies, name);
-  const codec = own(codecs, name);
-  const part = policy ?? codec;
-  if (!part) return [`There is no method "${text.slice(0, 40)}".`];
-  const kind = policy ? 'policy' : 'codec';
-  if (spec[kind]) return [`A lane has one ${kind}; "${name}" was left out.`];
-  const { value, problems } = chosen(name, part.settings, inside);
-  spec[kind] = value;
-  return problems;
+  const read = parseSettings(member.settings, settings);
+  const wrapped = wrap(member, inner, depth);
+  return {
+    term: { name, settings: read.settings, terms: wrapped.terms },
+    problems: [...read.problems.map((problem) => `${name}: ${problem}`), ...wrapped.problems],
+  };
 }
+
+/** The inner terms of a member: those written, in their order, and its own choice for those that are missing. */
+function wrap({ name, wraps = [] }: AnyMember, inner: readonly string[], depth: number) {
+  const problems: string[] = [];
+  const written = inner.map((text) => ({ text, ...parseTerm(text, depth + 1) }));
+  for (const { problems: some } of written) problems.push(...some);
+  const terms = wraps.map(({ role, default: standard }) => {
+    const at = written.findIndex(({ term }) => term && memberOf(term.name)!.role === role);
+    const [found] = at < 0 ? [] : written.splice(at, 1);
+    return found?.term ?? parseTerm(standard, depth + 1).term!;
+  });
+  for (const { text, term } of written) if (term) problems.push(`"${name}" does not take "${short(text)}".`);
+  return { terms, problems };
+}
+
+const roleOf = ({ name }: Term): Role => memberOf(name)!.role;
+
+/** A budget brings its own score, so that it takes both places. */
+const places = (role: Role): readonly Role[] => (role === 'budget' ? ['score', 'budget'] : [role]);
 
 /**
- * Reads a lane spec such as `snapkv`, `kivi(bits=2)`, `snapkv(window=16)+kivi(bits=4)` or `inverted(h2o)`. A space works like `+`,
- * because that is what a query string makes of it. Whatever is wrong is repaired and named; the spec that comes back always runs.
+ * Reads a lane spec such as `snapkv`, `kivi(bits=2)`, `snapkv(window=16)+kivi(bits=4)` or `adakv(snapkv,safeguard=0.2)+every(n=32)+merge`. A space works
+ * like `+`, because that is what a query string makes of it. Whatever is wrong is repaired and named; the spec that comes back always runs.
  */
 export function parseLane(text: string): ParsedSpec {
-  const parts: { policy?: Chosen; inverted: boolean; codec?: Chosen } = { inverted: false };
-  const problems = split(text, /[+\s]/).flatMap((part) => readPart(part, parts));
-  if (!parts.policy && !parts.codec && !problems.length) problems.push('A lane needs a method.');
-  return { spec: { ...nothing, ...parts }, problems };
+  const terms: Term[] = [];
+  const problems: string[] = [];
+  const parts = split(text, /[+\s]/);
+  const taken = new Set<Role>();
+  for (const part of parts) {
+    const read = parseTerm(part);
+    problems.push(...read.problems);
+    if (!read.term) continue;
+    const role = roleOf(read.term);
+    const full = role !== 'fate' && places(role).some((place) => taken.has(place));
+    if (full) problems.push(`A lane has one ${role}; "${read.term.name}" was left out.`);
+    else {
+      terms.push(read.term);
+      for (const place of places(role)) taken.add(place);
+    }
+  }
+  if (!terms.length && !problems.length) problems.push('A lane needs a method.');
+  return { spec: normal(terms), problems };
 }
 
-function printChosen({ name, settings }: Chosen, table: SettingTable): string {
-  const usual = defaults(table);
-  const pairs = Object.keys(table)
-    .filter((key) => settings[key] !== usual[key])
-    .map((key) => `${key}=${settings[key]}`);
-  return pairs.length ? `${name}(${pairs.join(',')})` : name;
+/** What a role is when nobody says. */
+export const defaultTerms: Readonly<Record<Role, string>> = {
+  score: 'full',
+  budget: 'uniform',
+  schedule: 'after-prompt',
+  fate: 'drop',
+  codec: '',
+  retrieval: 'everything',
+};
+
+const order: readonly Role[] = ['budget', 'score', 'schedule', 'fate', 'codec', 'retrieval'];
+
+/** Terms by role, in one order; what is meant anyway is left out. A lane of nothing is the full cache. */
+function normal(terms: readonly Term[]): LaneSpec {
+  const plain = terms.map((term) => (term.name === 'uniform' ? term.terms[0]! : term));
+  const said = plain.filter((term) => defaultTerms[roleOf(term)] !== term.name);
+  const sorted = [...said].sort((a, b) => order.indexOf(roleOf(a)) - order.indexOf(roleOf(b)));
+  return { terms: sorted.length ? sorted : [parseTerm('full').term!] };
 }
 
-/** The shortest text that `parseLane` reads as this spec: settings at their default are left out. */
-export function printLane({ policy, inverted, codec }: LaneSpec): string {
-  const scored = printChosen(policy, policies[policy.name]!.settings);
-  const first = inverted ? `inverted(${scored})` : scored;
-  if (!codec) return first;
-  const second = printChosen(codec, codecs[codec.name]!.settings);
-  return first === 'full' ? second : `${first}+${second}`;
+/** The spec's own terms of a role. */
+export const termsOf = ({ terms }: LaneSpec, role: Role): readonly Term[] =>
+  terms.filter((term) => roleOf(term) === role);
+
+/** The term that scores, inside its budget if it has one. */
+export function scoreOf(spec: LaneSpec): Term {
+  const [budget] = termsOf(spec, 'budget');
+  return budget?.terms[0] ?? termsOf(spec, 'score')[0] ?? parseTerm(defaultTerms.score).term!;
 }
+
+/** A spec in which one role is answered by other terms. @param terms none: as usual */
+export function withTerms(spec: LaneSpec, role: Role, terms: readonly Term[]): LaneSpec {
+  const replaced = role === 'score' ? places('budget') : places(role);
+  const without = spec.terms.filter((term) => !replaced.includes(roleOf(term)) && roleOf(term) !== role);
+  return normal([...without, ...terms]);
+}
+
+/** A term with its usual settings. @throws Error when there is no such member */
+export function termOf(name: string): Term {
+  const { term, problems } = parseTerm(name);
+  if (!term) throw new Error(problems.join(' '));
+  return term;
+}
+
+/** The shortest text that is read as this term: settings at their default are left out. */
+export function printTerm({ name, settings, terms }: Term): string {
+  const { settings: table } = memberOf(name)!;
+  const standard = defaults(table);
+  const pairs = Object.keys(table).filter((key) => settings[key] !== standard[key]);
+  const inside = [...terms.map(printTerm), ...pairs.map((key) => `${key}=${settings[key]}`)];
+  return inside.length ? `${name}(${inside.join(',')})` : name;
+}
+
+export const printLane = ({ terms }: LaneSpec): string => terms.map(printTerm).join('+');

@@ -1,95 +1,131 @@
-import { Encoder } from './cache/encode.ts';
-import { LaneCache } from './cache/lane-cache.ts';
-import type { Store } from './cache/store.ts';
-import { uniform, type Budget } from './budget/uniform.ts';
-import { select } from './eviction/select.ts';
-import { policies } from './eviction/index.ts';
-import type { Layer } from './eviction/types.ts';
-import type { LaneSpec } from './lane-spec.ts';
-import { maxPositions } from './model/model.ts';
-import { codecs } from './quantization/index.ts';
-import { seeded } from './random.ts';
+import type { Kept } from './budget/types.ts';
+import { encodePending } from './cache/encode.ts';
+import { KVCache } from './cache/kv-cache.ts';
+import { choose, type ScoreMemo } from './choose.ts';
+import type { Emit } from './events.ts';
+import { CacheView, type Future } from './layer-view.ts';
+import type { Reading } from './model/model.ts';
+import { QueryLog } from './model/query-log.ts';
+import { forkPlan, type Plan } from './plan.ts';
+import type { Prefix } from './prefix.ts';
+import { entriesWithin, fullBytes } from './room.ts';
+import type { Clock } from './schedule/types.ts';
 
-/** A method at work on its own copy of the prompt's cache. Reused from one budget to the next: memory is taken once. */
+/** What lanes of one prompt share: what was read, what the answer will look at, and scores that hold for all of them. */
+export interface Ground {
+  readonly prefix: Prefix;
+  readonly future: Future | undefined;
+  readonly memo: ScoreMemo;
+}
+
+/** A method at work on its own copy of a prompt's cache. */
 export class Lane {
-  readonly cache: LaneCache;
-  encoder: Encoder | undefined;
+  readonly cache: KVCache;
+  readonly plan: Plan;
+  readonly share: number;
+  /** Multiply-accumulates of what it reads. */
+  readonly meter = { work: 0 };
+  /** What the first shrinking left, by entries of the prompt, which are its tokens. */
+  kept: Kept | undefined;
+  readonly #ground: Ground;
+  readonly #queries: QueryLog;
+  /** The prompt's views are shared, so that what is computed for one lane serves all. */
+  #shrunkAt: number;
 
-  constructor(store: Store) {
-    this.cache = new LaneCache(store, maxPositions);
+  constructor(ground: Ground, plan: Plan, share: number, emit: Emit) {
+    const { model, cache, queries } = ground.prefix;
+    this.cache = new KVCache(model.store, emit);
+    this.cache.fork(cache);
+    this.plan = plan;
+    this.share = share;
+    this.#ground = ground;
+    this.#queries = new QueryLog(model.config, model.kernels.heap, queries, cache.length);
+    this.#shrunkAt = cache.length;
   }
 
-  settle(): void {
-    this.encoder?.settle(this.cache);
+  get #prompt(): number {
+    return this.#ground.prefix.cache.length;
   }
 
-  fork(other: Lane): void {
-    this.cache.fork(other.cache);
-    this.encoder = other.encoder?.fork();
+  /** Makes room for tokens that a pass is about to compute. */
+  append(): void {
+    this.cache.append();
   }
-}
 
-/** Positions that stay, for each layer and KV head, ascending. */
-export type Kept = readonly (readonly Int32Array[])[];
+  reading(tokens: readonly number[], recorder?: Reading['recorder']): Reading {
+    this.#queries.reserve(this.cache.length);
+    this.plan.retriever.beforeStep?.(this.cache);
+    const { cache, meter, plan } = this;
+    return { cache, tokens, recorder, meter, queries: this.#queries, retriever: plan.retriever };
+  }
 
-export interface Compressed {
-  readonly budget: Budget;
-  readonly kept: Kept;
-  /** Indices of the prompt's blocks that came back to the pool. */
-  readonly freed: readonly number[];
-}
+  /**
+   * Lets the plan act, if it is time: score, select, fates, then whatever waits is encoded.
+   * @param views of the cache as it stands; the prompt's own are shared by all lanes
+   * @param afterLayer called when a layer is done
+   */
+  act(moment: Clock['moment'], views?: readonly CacheView[], afterLayer: () => void = () => {}): void {
+    const { config } = this.#ground.prefix.model;
+    const { plan, cache } = this;
+    const due = plan.schedule.due({
+      moment,
+      read: cache.length,
+      since: cache.length - this.#shrunkAt,
+      prompt: this.#prompt,
+    });
+    const kept = due === undefined || plan.keepsAll ? undefined : this.#choose(due, views);
+    if (kept) this.#shrunkAt = cache.length;
+    if (moment === 'prompt') this.kept = kept;
+    for (let layer = 0; layer < config.layers; layer++) {
+      if (kept) this.#cut(layer, kept[layer]!);
+      if (plan.codec) encodePending(cache, plan.codec, layer);
+      this.#index(layer);
+      if (kept && layer === config.layers - 1) cache.reclaim();
+      afterLayer();
+    }
+  }
 
-/** Scores of a lane's policy, remembered for as long as they hold: most do not depend on the budget. */
-export type ScoreMemo = Map<string, Float64Array>;
+  /** @param tokens of the full cache that the budget is a share of */
+  #choose(tokens: number, views: readonly CacheView[] | undefined): Kept {
+    const { prefix, memo, future } = this.#ground;
+    const { config } = prefix.model;
+    const bytes = this.share * fullBytes(config, tokens);
+    const budget = entriesWithin(this.plan, config, this.share, tokens);
+    if (views) return choose(this.plan, config, views, budget, bytes, memo);
+    const own = Array.from(
+      { length: config.layers },
+      (_, layer) => new CacheView(prefix.model, this.cache, this.#queries, layer, future),
+    );
+    return choose(this.plan, config, own, budget, bytes, new Map());
+  }
 
-/**
- * Chooses what each lane keeps of each layer; nothing is dropped yet. All lanes look at a layer before the next one is opened, as
- * its attention matrix is large.
- */
-export function choose(
-  specs: readonly LaneSpec[],
-  layers: readonly Layer[],
-  share: number,
-  memo: ScoreMemo,
-): { budget: Budget; kept: Kept }[] {
-  const { seq, headDim } = layers[0]!;
-  const budgets = specs.map((spec) => uniform(spec, share, seq, headDim));
-  const kept = layers.map((layer) => specs.map((spec, i) => keptIn(spec, layer, budgets[i]!.kept, memo)));
-  return budgets.map((budget, i) => ({ budget, kept: kept.map((lanes) => lanes[i]!) }));
-}
+  /** Notes what the plan's way to read stores beside the entries. */
+  #index(layer: number): void {
+    const { kvHeads, layers, headDim } = this.cache.store.config;
+    const bytes = Array.from({ length: kvHeads }, (_, kvHead) =>
+      this.plan.retriever.bytes(this.cache.count(layer * kvHeads + kvHead), { layer, layers, kvHead, headDim }),
+    );
+    this.cache.index(layer, bytes);
+  }
 
-function keptIn(spec: LaneSpec, layer: Layer, kept: number, memo: ScoreMemo): Int32Array[] {
-  const { seq, kvHeads } = layer;
-  if (kept === seq) return Array.from({ length: kvHeads }, () => Int32Array.from({ length: seq }, (_, i) => i));
-  return select(scores(spec, layer, kept, memo), kvHeads, seq, kept);
-}
+  #cut(layer: number, kept: readonly Int32Array[]): void {
+    const { fates } = this.plan;
+    for (const fate of fates) fate.before?.(this.cache, layer, kept);
+    this.cache.retain(layer, kept);
+    for (const fate of fates) fate.after?.(this.cache, layer);
+  }
 
-function scores(
-  { policy: { name, settings }, inverted }: LaneSpec,
-  layer: Layer,
-  kept: number,
-  memo: ScoreMemo,
-): Float64Array {
-  const policy = policies[name]!;
-  const fitting = policy.fit?.(settings, layer.seq, kept) ?? settings;
-  const key = `${name} ${JSON.stringify(fitting)} ${inverted} ${layer.layer} ${policy.dependsOnBudget?.(fitting) ? kept : ''}`;
-  const known = memo.get(key);
-  if (known) return known;
-  const scored = policy.score(layer, fitting, { kept, random: seeded(layer.layer) });
-  const result = inverted ? scored.map((score) => -score) : scored;
-  memo.set(key, result);
-  return result;
-}
+  /** A lane that goes on from here on its own, unseen. */
+  fork(): Lane {
+    const copy = new Lane(this.#ground, forkPlan(this.plan), this.share, () => {});
+    copy.cache.fork(this.cache);
+    copy.#queries.copy(this.#queries, this.#prompt, this.cache.length);
+    copy.#shrunkAt = this.#shrunkAt;
+    return copy;
+  }
 
-/** Forks the prompt's cache into the lane, drops what is not kept, and writes the rest as the codec wants it. */
-export function compress(lane: Lane, prompt: LaneCache, spec: LaneSpec, kept: Kept): number[] {
-  const { cache } = lane;
-  cache.fork(prompt);
-  kept.forEach((heads, layer) =>
-    heads.forEach((positions, kvHead) => cache.keep(layer * heads.length + kvHead, positions)),
-  );
-  const freed = cache.reclaim();
-  lane.encoder = spec.codec && new Encoder(codecs[spec.codec.name]!, spec.codec.settings, cache.store.heads);
-  lane.settle();
-  return freed;
+  release(): void {
+    this.cache.release();
+    this.#queries.release();
+  }
 }

@@ -1,102 +1,103 @@
-import type { Layer, Tensor, TensorName } from './eviction/types.ts';
+import type { KVCache } from './cache/kv-cache.ts';
+import type { LayerView } from './eviction/types.ts';
 import type { Model } from './model/model.ts';
-import type { Prefilled } from './prefill.ts';
+import type { QueryLog } from './model/query-log.ts';
 
-/**
- * One layer of a prefilled cache as a policy sees it. Tensors are made when first asked for, and kept: scores do not change while
- * a reader drags the budget.
- * @param future [heads, rows, seq] of this layer: the attention that the answer will pay under the full cache
- */
-export function layerView(
-  model: Model,
-  prefilled: Prefilled,
-  layer: number,
-  future: () => Tensor,
-  attentions: (layer: number) => Tensor,
-): Layer {
-  const { heads, kvHeads, headDim, layers, ropeTheta } = model.config;
-  const { cache, queries } = prefilled;
-  const seq = cache.length;
-  const gather = (side: 'keys' | 'values'): Tensor => {
-    const data = new Float32Array(kvHeads * seq * headDim);
-    for (let kvHead = 0; kvHead < kvHeads; kvHead++) {
-      const rows = cache.store[side](layer * kvHeads + kvHead);
-      for (let j = 0; j < seq; j++) {
-        const slot = cache.slotOf(j);
-        data.set(rows.subarray(slot * headDim, (slot + 1) * headDim), (kvHead * seq + j) * headDim);
+/** What the coming question and answer will pay: for each head (layer * kvHeads + kvHead) [tokens], averaged over its group. */
+export type Future = readonly Float64Array[];
+
+/** One layer of a live cache as rules see it. What is computed is kept, so that several rules may ask for the same. */
+export class CacheView implements LayerView {
+  readonly layer: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly ropeTheta: number;
+  readonly seq: number;
+  readonly counts: readonly number[];
+  readonly #model: Model;
+  readonly #cache: KVCache;
+  readonly #queries: QueryLog;
+  readonly #future: Future | undefined;
+  readonly #sums = new Map<number, readonly Float64Array[]>();
+
+  /** @param future undefined where nobody knows */
+  constructor(model: Model, cache: KVCache, queries: QueryLog, layer: number, future: Future | undefined) {
+    const { layers, heads, kvHeads, headDim, ropeTheta } = model.config;
+    this.layer = layer;
+    this.layers = layers;
+    this.heads = heads;
+    this.kvHeads = kvHeads;
+    this.headDim = headDim;
+    this.ropeTheta = ropeTheta;
+    this.seq = cache.length;
+    this.counts = Array.from({ length: kvHeads }, (_, kvHead) => cache.count(layer * kvHeads + kvHead));
+    this.#model = model;
+    this.#cache = cache;
+    this.#queries = queries;
+    this.#future = future;
+  }
+
+  tokens(kvHead: number): Int32Array {
+    return this.#cache.tokens(this.layer * this.kvHeads + kvHead);
+  }
+
+  keys(kvHead: number): Float32Array {
+    return this.#gather(kvHead, (row) => this.#cache.store.key(row));
+  }
+
+  values(kvHead: number): Float32Array {
+    return this.#gather(kvHead, (row) => this.#cache.store.value(row));
+  }
+
+  #gather(kvHead: number, of: (row: number) => Float32Array): Float32Array {
+    const rows = new Float32Array(this.counts[kvHead]! * this.headDim);
+    for (let entry = 0; entry < this.counts[kvHead]!; entry++) {
+      rows.set(of(this.#cache.row(this.layer * this.kvHeads + kvHead, entry)), entry * this.headDim);
+    }
+    return rows;
+  }
+
+  attentionSums(rows: number): readonly Float64Array[] {
+    let sums = this.#sums.get(rows);
+    if (!sums) this.#sums.set(rows, (sums = this.#sum(Math.min(rows, this.seq))));
+    return sums;
+  }
+
+  /** Computed again from queries and keys, a row at a time: no attention matrix is ever whole. */
+  #sum(rows: number): Float64Array[] {
+    const group = this.heads / this.kvHeads;
+    const sums = Array.from(
+      { length: this.heads },
+      (_, head) => new Float64Array(this.counts[Math.floor(head / group)]!),
+    );
+    for (let kvHead = 0; kvHead < this.kvHeads; kvHead++) {
+      const tokens = this.tokens(kvHead);
+      let seen = 0;
+      for (let token = this.seq - rows; token < this.seq; token++) {
+        while (seen < tokens.length && tokens[seen]! <= token) seen++;
+        if (!seen) continue;
+        const query = this.#queries.at(this.layer, token) + kvHead * group * this.headDim;
+        const probs = this.#model.look(this.#cache, this.layer * this.kvHeads + kvHead, query, seen);
+        const { f32 } = this.#model.kernels.heap;
+        for (let g = 0; g < group; g++) {
+          const sum = sums[kvHead * group + g]!;
+          const at = probs + g * seen;
+          for (let j = 0; j < seen; j++) sum[j]! += f32[at + j]!;
+        }
       }
     }
-    return { shape: [kvHeads, seq, headDim], data };
-  };
-  const makers: Partial<Record<TensorName, () => Tensor>> = {
-    keys: () => gather('keys'),
-    values: () => gather('values'),
-    queries: () => ({ shape: [heads, seq, headDim], data: queries[layer]! }),
-    future_attentions: future,
-  };
-  const made = new Map<TensorName, Tensor>();
-  return {
-    seq,
-    heads,
-    kvHeads,
-    headDim,
-    layer,
-    layers,
-    ropeTheta,
-    tensor(name) {
-      if (name === 'attentions') return attentions(layer);
-      const tensor = made.get(name) ?? makers[name]?.();
-      if (tensor) made.set(name, tensor);
-      return tensor;
-    },
-  };
-}
+    return sums;
+  }
 
-/**
- * Attention matrices of a prompt, one layer at a time in one buffer: at 1,024 tokens a layer takes 32 MB. Ask for all that is needed of a
- * layer before going to the next.
- */
-export function attentionMatrices(model: Model, prefilled: Prefilled): (layer: number) => Tensor {
-  const { heads } = model.config;
-  const seq = prefilled.cache.length;
-  let buffer: Float32Array | undefined;
-  let current = -1;
-  return (layer) => {
-    buffer ??= new Float32Array(heads * seq * seq);
-    if (layer !== current) fillAttentions(buffer, model, prefilled, layer);
-    current = layer;
-    return { shape: [heads, seq, seq], data: buffer };
-  };
-}
-
-/** @param all [heads, seq, seq], receives the causal attention of the prompt, computed again from its queries and keys */
-function fillAttentions(all: Float32Array, model: Model, { cache, queries }: Prefilled, layer: number): void {
-  const { heads, kvHeads, headDim } = model.config;
-  const seq = cache.length;
-  const group = heads / kvHeads;
-  const scratch = model.scratch();
-  for (let row = 0; row < seq; row++) {
-    for (let kvHead = 0; kvHead < kvHeads; kvHead++) {
-      const first = kvHead * group;
-      for (let g = 0; g < group; g++) {
-        const at = ((first + g) * seq + row) * headDim;
-        scratch.query.set(queries[layer]!.subarray(at, at + headDim), g * headDim);
-      }
-      const head = layer * kvHeads + kvHead;
-      model.kernels.attend(
-        scratch.out,
-        scratch.query,
-        cache.store.keys(head),
-        cache.store.values(head),
-        cache.slots(head),
-        row + 1,
-        group,
-        headDim,
-        scratch.probs,
-      );
-      for (let g = 0; g < group; g++) {
-        all.set(scratch.probs.subarray(g * (row + 1), (g + 1) * (row + 1)), ((first + g) * seq + row) * seq);
-      }
-    }
+  /** A token that came after the question was first asked has no known future; it scores nothing. */
+  futureSums(): readonly Float64Array[] {
+    const future = this.#future;
+    if (!future) throw new Error('Nobody knows yet what the answer will look at.');
+    return this.counts.map((_, kvHead) => {
+      const known = future[this.layer * this.kvHeads + kvHead]!;
+      return Float64Array.from(this.tokens(kvHead), (token) => known[token] ?? 0);
+    });
   }
 }

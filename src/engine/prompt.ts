@@ -1,4 +1,4 @@
-import { isFree, Tokenizer, unknown } from './model/tokenizer.ts';
+import { Tokenizer, type Vocabulary } from './model/tokenizer.ts';
 import { defaultKinds, writeText, type TextOptions } from './world/text.ts';
 import type { Question } from './world/questions.ts';
 import { readQuestion, readTyped } from './world/typed.ts';
@@ -6,6 +6,22 @@ import { readQuestion, readTyped } from './world/typed.ts';
 /** When the question becomes known: it stands in the cache when that is compressed, or it is asked only later. */
 export const moments = ['visible', 'later'] as const;
 export type When = (typeof moments)[number];
+
+/**
+ * How the prompt comes into the cache: read as a whole; its second half read elsewhere, on its own, and spliced in; or behind an earlier request
+ * with the same text, whose blocks are still there.
+ */
+export const readings = ['whole', 'spliced', 'warm'] as const;
+export type ReadingWay = (typeof readings)[number];
+
+/** A question that is read, and answered. */
+export interface Turn {
+  readonly question: Pick<Question, 'words'> & Partial<Question>;
+  /** What is read of it after the cache was compressed, at least one token. */
+  readonly tokens: readonly number[];
+  /** Undefined where nobody knows the right answer: a reader's own question. */
+  readonly expected: readonly string[] | undefined;
+}
 
 export interface Prompt {
   /** Everything before the first answer token, as words; words[0] is <bos>. */
@@ -15,79 +31,135 @@ export interface Prompt {
   readonly compressedAt: number;
   /** Length of the text without the question. */
   readonly textLength: number;
-  readonly question: Pick<Question, 'words'> & Partial<Question>;
+  readonly turns: readonly Turn[];
+  /** Where a chunk begins that was read on its own. */
+  readonly splicedAt: number | undefined;
+  /** Tokens of a request that was read before, and whose blocks are still in the pool. */
+  readonly earlier: readonly number[] | undefined;
   /** How many questions the text has. */
   readonly questions: number;
-  /** Undefined where nobody knows the right answer: a reader's own question. */
-  readonly expected: readonly string[] | undefined;
   readonly tokenizer: Tokenizer;
   /** Words outside the vocabulary that are printed with a capital. */
   readonly capitals: readonly string[];
   readonly problems: readonly string[];
 }
 
-/** A prompt holds at most this many tokens of text; the model was trained on no more. */
-export const longestText = 1024;
+/** A prompt holds at most this many tokens of text. */
+export const longestText = 4096;
+/** The model was trained on no longer texts; figures offer no longer ones. */
+export const trainedText = 1024;
 export const shortestText = 64;
 const longestQuestion = 40;
 
+interface Parts {
+  readonly text: readonly string[];
+  readonly asked: readonly Turn['question'][];
+  readonly when: When;
+  readonly reading?: ReadingWay | undefined;
+  readonly problems?: readonly string[];
+  readonly questions?: number;
+  readonly capitals?: readonly string[];
+}
+
 function build(
-  text: readonly string[],
-  question: Prompt['question'],
-  when: When,
-  problems: readonly string[],
-  questions = 1,
-  capitals: readonly string[] = [],
+  vocabulary: Vocabulary,
+  { text, asked, when, reading = 'whole', problems = [], questions = 1, capitals = [] }: Parts,
 ): Prompt {
-  const tokenizer = new Tokenizer();
-  const words = [...text, ...question.words];
+  const tokenizer = new Tokenizer(vocabulary);
+  const [first, ...later] = asked;
+  const words = [...text, ...(first?.words ?? [])];
   const tokens = tokenizer.encode(words);
-  const overflow = tokenizer.overflow.size
-    ? [
-        `The model has room for 64 words that it does not know; ${tokenizer.overflow.size} more cannot be told apart: ${[...tokenizer.overflow].slice(0, 5).join(', ')}`,
-      ]
-    : [];
+  // The last token of a visible question is the one that asks for the answer: it must read the compressed cache.
+  const compressedAt = when === 'later' ? text.length : words.length - 1;
+  const turns = [
+    ...(first ? [{ question: first, tokens: tokens.slice(compressedAt), expected: first.answer }] : []),
+    ...later.map((question) => ({ question, tokens: tokenizer.encode(question.words), expected: question.answer })),
+  ];
+  const { overflow } = tokenizer;
+  const few = [...overflow].slice(0, 5).join(', ');
   return {
     words,
     tokens,
-    question,
+    turns,
     tokenizer,
-    // The last token of a visible question is the one that asks for the answer: it must read the compressed cache.
-    compressedAt: when === 'later' ? text.length : words.length - 1,
+    compressedAt,
     textLength: text.length,
+    splicedAt: reading === 'spliced' ? middle(text) : undefined,
+    earlier: reading === 'warm' ? tokens.slice(0, text.length) : undefined,
     questions,
     capitals,
-    expected: question.answer,
-    problems: [...problems, ...overflow],
+    problems: [
+      ...problems,
+      ...(overflow.size
+        ? [
+            `The model has room for ${vocabulary.free.length} words that it does not know; ${overflow.size} more cannot be told apart: ${few}`,
+          ]
+        : []),
+    ],
   };
 }
 
-/** A generated text with one of its questions. @param index taken modulo the number of questions */
+/** Where the sentence begins that is nearest to the middle of a text; undefined where there is only one. */
+function middle(text: readonly string[]): number | undefined {
+  const starts = [...text.keys()].filter((i) => i > 1 && text[i - 1] === '.');
+  const half = text.length / 2;
+  return starts.length ? starts.reduce((a, b) => (Math.abs(b - half) < Math.abs(a - half) ? b : a)) : undefined;
+}
+
+export interface SeededOptions extends Omit<TextOptions, 'kinds'>, Partial<Pick<TextOptions, 'kinds'>> {
+  /** Questions that are asked, one after the other. */
+  readonly turns?: number;
+  readonly reading?: ReadingWay;
+}
+
+/** A generated text with some of its questions. @param index of the first, taken modulo their number; the next ones follow */
 export function seededPrompt(
+  vocabulary: Vocabulary,
   seed: number,
-  options: Omit<TextOptions, 'kinds'> & Partial<TextOptions>,
+  { turns = 1, reading, ...options }: SeededOptions,
   index: number,
   when: When,
 ): Prompt {
-  const text = writeText(seed, { kinds: defaultKinds, ...options });
-  const question = text.questions[index % text.questions.length]!;
-  return build(text.words, question, when, [], text.questions.length);
+  const { words, questions } = writeText(seed, { kinds: defaultKinds, ...options });
+  const asked = Array.from(
+    { length: Math.min(turns, questions.length) },
+    (_, i) => questions[(index + i) % questions.length]!,
+  );
+  return build(vocabulary, { text: words, asked, when, reading, questions: questions.length });
 }
 
 /** A text alone, before any question is chosen. */
-export const textPrompt = (words: readonly string[]): Prompt => build(words, { words: [] }, 'later', []);
+export const textPrompt = (vocabulary: Vocabulary, words: readonly string[]): Prompt =>
+  build(vocabulary, { text: words, asked: [], when: 'later' });
+
+const example = {
+  text: ['the', 'code', 'for', 'the', 'mill', 'is', '22', '27', '.'],
+  question: ['what', 'is', 'the', 'code', 'for', 'the', 'mill', '?'],
+};
 
 /** A reader's own text and question. An empty one is replaced by an example, and that is said. */
-export function typedPrompt(text: string, question: string, when: When): Prompt {
+export function typedPrompt(
+  vocabulary: Vocabulary,
+  text: string,
+  question: string,
+  when: When,
+  reading: ReadingWay = 'whole',
+): Prompt {
   const body = readTyped(text, longestText - 1);
   const asked = readQuestion(question, longestQuestion);
   const problems = [...body.problems, ...asked.problems];
-  const words = body.words.length ? body.words : ['the', 'code', 'for', 'the', 'mill', 'is', '22', '27', '.'];
   if (!body.words.length) problems.push('There was no text, so an example stands in for it.');
   if (!asked.words.length) problems.push('There was no question, so an example is asked.');
-  const askedWords = asked.words.length ? asked.words : ['what', 'is', 'the', 'code', 'for', 'the', 'mill', '?'];
-  return build(['<bos>', ...words], { words: askedWords }, when, problems, 1, [...body.capitals, ...asked.capitals]);
+  return build(vocabulary, {
+    text: ['<bos>', ...(body.words.length ? body.words : example.text)],
+    asked: [{ words: asked.words.length ? asked.words : example.question }],
+    when,
+    reading,
+    problems,
+    capitals: [...body.capitals, ...asked.capitals],
+  });
 }
 
 /** How many words of a prompt the model has never seen. */
-export const freeCount = ({ tokens }: Prompt) => new Set(tokens.filter((id) => isFree(id) || id === unknown)).size;
+export const freeCount = ({ tokens, tokenizer: { vocabulary } }: Prompt) =>
+  new Set(tokens.filter((id) => vocabulary.isFree(id) || id === vocabulary.unknown)).size;

@@ -1,16 +1,29 @@
-import { isSet, strongest, type Attention, type Event, type Phase } from './events.ts';
+import { isSet, type Attention, type Event, type Phase } from './events.ts';
+import { tallyBytes, type LaneBytes } from './measure/bytes.ts';
 import { blockSize } from './paging/pool.ts';
 
-/** The state of one lane after a number of ticks. */
+/** What a lane's model looks like, as far as its film is concerned. */
+export interface Shape {
+  readonly layers: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  /** Tokens that the lane reads in all, answers included. */
+  readonly tokens: number;
+}
+
+/** The state of one lane after a number of ticks. Heads are numbered layer * kvHeads + kvHead. */
 export interface Frame {
   /** Tokens read so far. */
   read: number;
-  /** [heads][positions]: 1 where the head holds the position. */
-  held: Uint8Array;
-  /** Tokens each head holds, and how many of them, in order, are encoded. */
-  counts: Int32Array;
-  encodedKeys: Int32Array;
-  encodedValues: Int32Array;
+  /** [heads, tokens]: bits of the key of each token that the head holds, 0 where it holds none; and of its value. */
+  keyBits: Uint8Array;
+  valueBits: Uint8Array;
+  /** [heads, tokens]: bytes of scales and the like. */
+  overhead: Float32Array;
+  /** [heads, tokens]: the slot that the token lies in. */
+  slot: Int16Array;
+  /** [heads]: bytes stored beside the entries. */
+  beside: Float64Array;
   /** [blocks]: 1 where the block is allocated. */
   blocks: Uint8Array;
   answer: string[];
@@ -19,94 +32,195 @@ export interface Frame {
   phase: Phase;
 }
 
+const fullBits = 16;
+
 const copy = (frame: Frame): Frame => ({
   ...frame,
-  held: frame.held.slice(),
-  counts: frame.counts.slice(),
-  encodedKeys: frame.encodedKeys.slice(),
-  encodedValues: frame.encodedValues.slice(),
+  keyBits: frame.keyBits.slice(),
+  valueBits: frame.valueBits.slice(),
+  overhead: frame.overhead.slice(),
+  slot: frame.slot.slice(),
+  beside: frame.beside.slice(),
   blocks: frame.blocks.slice(),
   answer: [...frame.answer],
 });
 
-const empty = (heads: number, positions: number): Frame => ({
-  read: 0,
-  held: new Uint8Array(heads * positions),
-  counts: new Int32Array(heads),
-  encodedKeys: new Int32Array(heads),
-  encodedValues: new Int32Array(heads),
-  blocks: new Uint8Array(Math.ceil(positions / blockSize)),
-  answer: [],
-  attention: undefined,
-  phase: 'read',
-});
+function empty({ layers, kvHeads, tokens }: Shape): Frame {
+  const heads = layers * kvHeads;
+  return {
+    read: 0,
+    keyBits: new Uint8Array(heads * tokens),
+    valueBits: new Uint8Array(heads * tokens),
+    overhead: new Float32Array(heads * tokens),
+    slot: new Int16Array(heads * tokens).fill(-1),
+    beside: new Float64Array(heads),
+    blocks: new Uint8Array(Math.ceil(tokens / blockSize)),
+    answer: [],
+    attention: undefined,
+    phase: 'read',
+  };
+}
 
-function apply(frame: Frame, event: Event, positions: number): void {
-  const heads = frame.counts.length;
+/** Tokens that a head holds in a frame, ascending. */
+export function heldTokens({ keyBits, read }: Pick<Frame, 'keyBits' | 'read'>, tokens: number, head: number): number[] {
+  const held: number[] = [];
+  for (let token = 0; token < read; token++) if (keyBits[head * tokens + token]) held.push(token);
+  return held;
+}
+
+/**
+ * Bytes that a lane holds in a frame.
+ * @param upTo only of the first so many tokens, and of the blocks that a full cache of them would fill
+ */
+export function frameBytes(
+  frame: Frame,
+  { headDim, tokens }: Pick<Shape, 'headDim' | 'tokens'>,
+  upTo = tokens,
+): LaneBytes {
+  const { keyBits, valueBits, overhead, beside, blocks } = frame;
+  const tally = { entries: 0, keyBits: 0, valueBits: 0, overhead: 0 };
+  for (let head = 0; head < beside.length; head++) {
+    tally.overhead += beside[head]!;
+    for (let at = head * tokens; at < head * tokens + upTo; at++) {
+      if (!keyBits[at]) continue;
+      tally.entries++;
+      tally.keyBits += keyBits[at]!;
+      tally.valueBits += valueBits[at]!;
+      tally.overhead += overhead[at]!;
+    }
+  }
+  let allocated = 0;
+  for (const block of blocks.subarray(0, Math.ceil(upTo / blockSize))) allocated += block;
+  return tallyBytes(tally, allocated, beside.length, headDim);
+}
+
+function forget(frame: Frame, at: number): void {
+  frame.keyBits[at] = frame.valueBits[at] = frame.overhead[at] = 0;
+  frame.slot[at] = -1;
+}
+
+function arrive(frame: Frame, shape: Shape, from: number, to: number, slot: number): void {
+  for (let head = 0; head < shape.layers * shape.kvHeads; head++) {
+    for (let token = from; token < to; token++) {
+      const at = head * shape.tokens + token;
+      frame.keyBits[at] = frame.valueBits[at] = fullBits;
+      frame.slot[at] = slot + token - from;
+    }
+  }
+  frame.read = to;
+}
+
+function apply(frame: Frame, event: Event, shape: Shape): void {
+  const { kvHeads, tokens } = shape;
   switch (event.type) {
-    case 'read':
-      for (let head = 0; head < heads; head++) {
-        frame.held.fill(1, head * positions + event.from, head * positions + event.to);
-        frame.counts[head]! += event.to - event.from;
-      }
-      frame.blocks.fill(1, Math.floor(event.from / blockSize), Math.ceil(event.to / blockSize));
-      frame.read = event.to;
+    case 'append':
+    case 'splice':
+      arrive(frame, shape, event.from, event.to, event.slot);
       break;
-    case 'keep':
+    case 'adopt':
+      arrive(frame, shape, 0, event.to, 0);
+      break;
+    case 'retain':
       event.held.forEach((mask, kvHead) => {
-        const head = event.layer * event.held.length + kvHead;
-        let count = 0;
-        for (let i = 0; i < frame.read; i++) count += frame.held[head * positions + i] = isSet(mask, i);
-        frame.counts[head] = count;
+        const base = (event.layer * kvHeads + kvHead) * tokens;
+        for (let token = 0; token < frame.read; token++) if (!isSet(mask, token)) forget(frame, base + token);
       });
       break;
     case 'encode':
-      event.keys.forEach((keys, kvHead) => {
-        frame.encodedKeys[event.layer * event.keys.length + kvHead] = keys;
-        frame.encodedValues[event.layer * event.keys.length + kvHead] = event.values[kvHead]!;
-      });
+      for (const { kvHead, side, from, to, bits, overhead } of event.parts) {
+        const head = event.layer * kvHeads + kvHead;
+        for (const token of heldTokens(frame, tokens, head).slice(from, to)) {
+          const at = head * tokens + token;
+          (side === 'keys' ? frame.keyBits : frame.valueBits)[at] = bits;
+          frame.overhead[at]! += overhead;
+        }
+      }
+      break;
+    case 'copy':
+      event.moves.forEach((moves, kvHead) => move(frame, (event.layer * kvHeads + kvHead) * tokens, moves));
+      break;
+    case 'index':
+      frame.beside.set(event.bytes, event.layer * kvHeads);
+      break;
+    case 'truncate':
+      for (let head = 0; head < frame.beside.length; head++) {
+        for (let token = event.to; token < frame.read; token++) forget(frame, head * tokens + token);
+      }
+      frame.read = Math.min(frame.read, event.to);
+      break;
+    case 'allocate':
+      frame.blocks[event.index] = 1;
       break;
     case 'free':
-      for (const block of event.blocks) frame.blocks[block] = 0;
+      frame.blocks[event.index] = 0;
       break;
     case 'answer':
       frame.answer.push(event.word);
       // The full stop looks back at the answer itself, and would hide where that came from.
-      if (event.word !== '.' || !frame.attention) frame.attention = strongest(frame.attention, event.attention, heads);
+      if (event.word !== '.' || !frame.attention) {
+        frame.attention = strongest(frame.attention, event.attention, frame.beside.length);
+      }
       break;
     case 'tick':
       frame.phase = event.phase;
   }
 }
 
+/** @param base of the head's tokens @param moves slots: from, to, from, to, ... */
+function move(frame: Frame, base: number, moves: Int32Array): void {
+  const to = new Map<number, number>();
+  for (let i = 0; i < moves.length; i += 2) to.set(moves[i]!, moves[i + 1]!);
+  for (let token = 0; token < frame.read; token++) {
+    const slot = to.get(frame.slot[base + token]!);
+    if (slot !== undefined && frame.keyBits[base + token]) frame.slot[base + token] = slot;
+  }
+}
+
+/** The strongest look at each position in either of two. Later tokens of an answer have read more positions. */
+export function strongest(a: Attention | undefined, b: Attention, heads: number): Attention {
+  if (!a) return b;
+  const weights = new Map(a.positions.map((position, i) => [position, a.weights[i]!]));
+  b.positions.forEach((position, i) => weights.set(position, Math.max(weights.get(position) ?? 0, b.weights[i]!)));
+  const merged = { positions: [...weights.keys()], weights: [...weights.values()] };
+  return a.heads && b.heads ? { ...merged, heads: strongestHeads(a.heads, b.heads, heads) } : merged;
+}
+
+function strongestHeads(a: Uint8Array, b: Uint8Array, count: number): Uint8Array {
+  const heads = b.slice();
+  const [short, long] = [a.length / count, b.length / count];
+  for (let head = 0; head < count; head++) {
+    for (let i = 0; i < short; i++) {
+      heads[head * long + i] = Math.max(heads[head * long + i]!, a[head * short + i]!);
+    }
+  }
+  return heads;
+}
+
 const checkpointEvery = 8;
 
 /**
- * A lane's events as a film that can be wound to any tick. Going back starts from the last checkpoint and replays, so a tick shows
- * the same frame however it was reached.
+ * A lane's events as a film that can be wound to any tick: first what all lanes of a prompt share, then the lane's own. Going back starts from the last
+ * checkpoint and replays, so a tick shows the same frame however it was reached.
  */
 export class Timeline {
   readonly ticks: number;
   /** Phase of each tick; tick t is reached after t of them. */
   readonly phases: readonly Phase[];
-  readonly #heads: number;
-  readonly #positions: number;
+  readonly shape: Shape;
   readonly #byTick: readonly (readonly Event[])[];
   readonly #checkpoints = new Map<number, Frame>();
 
-  /** @param positions tokens that the lane reads in all, answer included */
-  constructor(events: readonly Event[], heads: number, positions: number) {
+  constructor(events: readonly Event[], shape: Shape) {
     const byTick: Event[][] = [[]];
     for (const event of events) {
       byTick.at(-1)!.push(event);
       if (event.type === 'tick') byTick.push([]);
     }
     this.#byTick = byTick.filter((tick) => tick.length);
-    this.#heads = heads;
-    this.#positions = positions;
+    this.shape = shape;
     this.ticks = this.#byTick.length;
     this.phases = this.#byTick.map((tick) => (tick.at(-1) as Extract<Event, { type: 'tick' }>).phase);
-    this.#checkpoints.set(0, empty(heads, positions));
+    this.#checkpoints.set(0, empty(shape));
   }
 
   /** The frame after `tick` ticks; beyond the last one the lane stands still. The caller owns it. */
@@ -116,16 +230,13 @@ export class Timeline {
     while (!this.#checkpoints.has(at)) at -= checkpointEvery;
     const frame = copy(this.#checkpoints.get(at)!);
     while (at < target) {
-      for (const event of this.#byTick[at]!) apply(frame, event, this.#positions);
+      for (const event of this.#byTick[at]!) apply(frame, event, this.shape);
       if (++at % checkpointEvery === 0 && !this.#checkpoints.has(at)) this.#checkpoints.set(at, copy(frame));
     }
     return frame;
   }
 
-  get heads(): number {
-    return this.#heads;
-  }
-  get positions(): number {
-    return this.#positions;
+  get tokens(): number {
+    return this.shape.tokens;
   }
 }

@@ -1,36 +1,36 @@
-import { parseLane, type LaneSpec } from '../engine/lane-spec.ts';
+import { parseLane, scoreOf, termsOf, type LaneSpec, type Term } from '../engine/lane-spec.ts';
+import type { Caption, Role } from '../engine/member.ts';
+import { memberOf } from '../engine/members.ts';
 
-interface Caption {
-  readonly name: string;
-  readonly idea: string;
+/** What a term is called, with what its settings and inner terms add. */
+function termCaption({ name, settings, terms }: Term): Caption {
+  const member = memberOf(name)!;
+  const detail = member.detail?.(settings);
+  const own = { name: detail ? `${member.caption.name}, ${detail}` : member.caption.name, idea: member.caption.idea };
+  const inner = terms.map(termCaption);
+  if (!inner.length) return own;
+  if (member.role === 'codec')
+    return { name: `${own.name}: ${inner.map((one) => one.name).join('; ')}`, idea: own.idea };
+  return { name: `${inner[0]!.name}, ${own.name}`, idea: `${own.idea}: ${inner[0]!.idea}` };
 }
 
-/** How a method is called above a lane, and what it keeps in a few words. */
-const captions: Readonly<Record<string, Caption>> = {
-  full: { name: 'Full cache', idea: 'everything kept' },
-  h2o: { name: 'H2O', idea: 'what was attended' },
-  knorm: { name: 'Knorm', idea: 'the smallest keys' },
-  oracle: { name: 'Oracle', idea: 'what the answer will look at' },
-  random: { name: 'Random', idea: 'a fair lottery' },
-  snapkv: { name: 'SnapKV', idea: 'what the last words look at' },
-  'streaming-llm': { name: 'StreamingLLM', idea: 'sinks and the latest' },
-  tova: { name: 'TOVA', idea: 'what the last word looks at' },
-  kivi: { name: 'KIVI', idea: 'everything, in fewer bits' },
-};
+/** Roles that may give a lane its name when nothing is evicted, the most telling first. */
+const naming: readonly Role[] = ['codec', 'retrieval', 'fate', 'schedule'];
 
-const captionOf = (name: string): Caption => captions[name] ?? { name, idea: '' };
-
-export function laneCaption({ policy, inverted, codec }: LaneSpec): Caption {
-  const first = captionOf(policy.name);
-  const second = codec && { ...captionOf(codec.name), bits: codec.settings['bits'] };
-  if (second && policy.name === 'full') return { name: `${second.name}, ${second.bits} bits`, idea: second.idea };
-  const name = inverted ? `${first.name}, inverted` : first.name;
-  const idea = inverted ? `the opposite of: ${first.idea}` : first.idea;
-  return second ? { name: `${name} + ${second.name}`, idea: `${idea}, at ${second.bits} bits` } : { name, idea };
+/** How a lane is called, and what it keeps in a few words. */
+export function laneCaption(spec: LaneSpec): Caption {
+  const others = naming.flatMap((role) => termsOf(spec, role));
+  const score = termsOf(spec, 'budget')[0] ?? scoreOf(spec);
+  const [first, rest] = score.name === 'full' && others.length ? [others[0]!, others.slice(1)] : [score, others];
+  const { name, idea } = termCaption(first);
+  const [codec] = termsOf(spec, 'codec').filter((term) => term !== first);
+  const added = rest.map((term) => memberOf(term.name)!.caption.name);
+  const detail = codec && (memberOf(codec.name)!.detail?.(codec.settings) ?? memberOf(codec.name)!.caption.idea);
+  return { name: [name, ...added].join(' + '), idea: detail ? `${idea}, at ${detail}` : idea };
 }
 
 /** Several lanes of one method are told apart by what their specs say beyond the name. */
 export const laneTitle = (lane: string) => laneCaption(parseLane(lane).spec).name;
 
-/** Names for menus, in the order of the engine's tables. */
-export const methodName = (name: string) => captionOf(name).name;
+/** Names for menus. */
+export const methodName = (name: string) => memberOf(name)?.caption.name ?? name;

@@ -1,9 +1,17 @@
-import type { Shown } from '../state/compare.ts';
+import type { Outcome, Shown, ShownLane } from '../state/compare.ts';
 import type { View } from '../state/view.ts';
 
 /** The figures behind a comparison, one row a lane: what the menu's CSV holds. All of them were measured here. */
-export const rows = ({ prompt, lanes }: Shown, { keep, moment }: View) =>
-  lanes.map(({ lane, answer, right, sameAsFull, kl, agreement, attentionKept, bytes, work, budget }) => ({
+export const rows = ({ prompt, lanes, view: { keep, moment } }: Shown) =>
+  lanes.flatMap(({ lane, bytes, outcome }) =>
+    outcome ? [row({ lane, bytes, prompt, keep, moment, ...outcome })] : [],
+  );
+
+type Row = Pick<ShownLane, 'lane' | 'bytes'> & Pick<Shown, 'prompt'> & Pick<View, 'keep' | 'moment'> & Outcome;
+
+const row = ({ lane, bytes, prompt, keep, moment, ...outcome }: Row) => {
+  const { budget, answer, right, sameAsFull, kl, agreement, attentionKept, work } = outcome;
+  return {
     lane,
     keep,
     moment,
@@ -25,7 +33,8 @@ export const rows = ({ prompt, lanes }: Shown, { keep, moment }: View) =>
     bytes_holes: bytes.holes,
     macs_prefill: work.prefill,
     macs_decode: work.decode,
-  }));
+  };
+};
 
 /** RFC 4180. A leading =, +, -, @, tab or return in a text is kept from being run as a formula by a quote mark. */
 function cell(value: unknown): string {

@@ -1,4 +1,4 @@
-import type { Frame, Timeline } from '../engine/timeline.ts';
+import type { Frame } from '../engine/timeline.ts';
 import type { View } from '../state/view.ts';
 
 /** Which of the heads (layer * kvHeads + kvHead) a view looks at. */
@@ -11,37 +11,44 @@ export function headsInView({ layer, head }: Pick<View, 'layer' | 'head'>, heads
 }
 
 export interface Ink {
-  /** [positions] 0..16: the share of slots in view that hold the word. */
+  /** [tokens] 0..16: the share of slots in view that hold the word. */
   readonly level: Uint8Array;
-  /** [positions] 1 where most of what is held is encoded. */
-  readonly low: Uint8Array;
+  /** [tokens] bits of a number of what is held, where most of it is encoded, else 0. */
+  readonly bits: Uint8Array;
 }
 
+const fullBits = 16;
+
 /** The share of slots, in view, that still hold each word, in sixteenths; a word held anywhere never looks quite gone. */
-export function inkOf(frame: Frame, { positions }: Pick<Timeline, 'positions'>, heads: readonly number[]): Ink {
-  const held = new Uint16Array(positions);
-  const encoded = new Uint16Array(positions);
+export function inkOf(
+  { keyBits, valueBits, read }: Pick<Frame, 'keyBits' | 'valueBits' | 'read'>,
+  tokens: number,
+  heads: readonly number[],
+): Ink {
+  const held = new Uint16Array(tokens);
+  const encoded = new Uint16Array(tokens);
+  const least = new Uint8Array(tokens).fill(fullBits);
   for (const head of heads) {
-    let index = 0;
-    for (let i = 0; i < frame.read; i++) {
-      if (!frame.held[head * positions + i]) continue;
+    for (let i = 0, at = head * tokens; i < read; i++, at++) {
+      const bits = keyBits[at]!;
+      if (!bits) continue;
       held[i]!++;
-      encoded[i]! += Number(index < frame.encodedKeys[head]!) + Number(index < frame.encodedValues[head]!);
-      index++;
+      encoded[i]! += Number(bits < fullBits) + Number(valueBits[at]! < fullBits);
+      least[i] = Math.min(least[i]!, bits, valueBits[at]!);
     }
   }
   return {
     level: Uint8Array.from(held, (count) => (count ? Math.max(1, Math.round((16 * count) / heads.length)) : 0)),
-    low: Uint8Array.from(held, (count, i) => Number(count > 0 && encoded[i]! > count)),
+    bits: Uint8Array.from(held, (count, i) => (count > 0 && encoded[i]! > count ? least[i]! : 0)),
   };
 }
 
 /** Where the five steps begin; what is looked at less than the first is left unmarked, or every full stop would be. */
 const steps = [0.09, 0.14, 0.2, 0.28, 0.36];
 
-/** [positions] 0..5: how hard the answer looked at each word, in five steps. */
-export function attentionLevels({ attention }: Frame, positions: number): Uint8Array {
-  const levels = new Uint8Array(positions);
+/** [tokens] 0..5: how hard the answer looked at each word, in five steps. */
+export function attentionLevels({ attention }: Pick<Frame, 'attention'>, tokens: number): Uint8Array {
+  const levels = new Uint8Array(tokens);
   attention?.positions.forEach((position, i) => {
     const weight = attention.weights[i]!;
     levels[position] = steps.filter((step) => weight >= step).length;

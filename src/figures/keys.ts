@@ -7,8 +7,8 @@ export function playKeys(comparison: Comparison, event: KeyboardEvent): void {
     return;
   const actions: Readonly<Record<string, () => void>> = {
     ' ': () => {
-      if (comparison.playing) comparison.pause();
-      else comparison.play();
+      if (comparison.clock.playing) comparison.clock.pause();
+      else comparison.clock.play();
     },
     ArrowLeft: () => {
       comparison.seek(comparison.tick - 1);

@@ -1,5 +1,5 @@
 import type { Frame } from '../engine/timeline.ts';
-import type { Shown, ShownLane, ShownPrompt } from '../state/compare.ts';
+import type { Outcome, Shown, ShownLane, ShownPrompt } from '../state/compare.ts';
 import { proseText } from '../engine/world/prose.ts';
 import { laneCaption } from './captions.ts';
 
@@ -7,6 +7,8 @@ export const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 const list = (parts: readonly string[]) =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;
+
+type Done = ShownLane & { readonly outcome: Outcome };
 
 const named = (lanes: readonly ShownLane[]) => list(lanes.map(({ spec }) => laneCaption(spec).name));
 
@@ -21,19 +23,22 @@ export const questionText = ({ question, capitals }: Pick<ShownPrompt, 'question
   proseText(question.slice(question[1] === ':' ? 2 : 0, question.at(-1) === ':' ? -2 : undefined), capitals);
 
 /** A lane that cannot shrink to the budget. The full cache is the line that others are compared with, and nobody asks it to. */
-export const isOver = ({ budget, lane }: ShownLane, keep: number) => !budget.fits && keep < 1 && lane !== 'full';
+export const isOver = ({ outcome, lane }: ShownLane, keep: number) =>
+  outcome !== undefined && !outcome.budget.fits && keep < 1 && lane !== 'full';
 
 /** What the figure shows at the end of its run, for readers who do not see it and for those who want it said. */
-function endSentence({ prompt, lanes }: Shown, keep: number): string {
-  const over = lanes.filter((lane) => isOver(lane, keep));
+function endSentence({ prompt, lanes, view }: Shown): string {
+  const done = lanes.filter((lane): lane is Done => lane.outcome !== undefined);
+  if (done.length < lanes.length) return `Each lane holds ${percent(view.keep)} of the cache and is about to answer.`;
+  const over = lanes.filter((lane) => isOver(lane, view.keep));
   const note = over.length ? ` ${named(over)} ${over.length > 1 ? 'do' : 'does'} not fit into the budget.` : '';
-  const opening = `With ${percent(keep)} of the cache, asked “${questionText(prompt)}”, `;
+  const opening = `With ${percent(view.keep)} of the cache, asked “${questionText(prompt)}”, `;
   if (!prompt.expected) {
-    const same = lanes.filter(({ sameAsFull }) => sameAsFull);
-    return `${opening}${lanes.map(({ spec, answer }) => `${laneCaption(spec).name} answers “${answerText(answer, prompt.capitals)}”`).join(', ')}; ${same.length} of ${lanes.length} as the full cache does.${note}`;
+    const same = done.filter(({ outcome }) => outcome.sameAsFull);
+    return `${opening}${done.map(({ spec, outcome }) => `${laneCaption(spec).name} answers “${answerText(outcome.answer, prompt.capitals)}”`).join(', ')}; ${same.length} of ${lanes.length} as the full cache does.${note}`;
   }
-  const right = lanes.filter((lane) => lane.right);
-  const wrong = lanes.filter((lane) => !lane.right);
+  const right = done.filter(({ outcome }) => outcome.right);
+  const wrong = done.filter(({ outcome }) => !outcome.right);
   const rightPart = right.length
     ? `${named(right)} ${right.length > 1 ? 'answer' : 'answers'} “${answerText(prompt.expected)}”, which is right`
     : '';
@@ -41,14 +46,15 @@ function endSentence({ prompt, lanes }: Shown, keep: number): string {
   return `${opening}${[rightPart, wrongPart].filter(Boolean).join('; ')}.${note}`;
 }
 
-/** The sentence of a figure at a tick of its clock. */
-export function sentence(shown: Shown, frames: readonly Frame[], keep: number, phase: string): string {
+/** The sentence of a figure at a tick of its clock. It speaks of the run that is drawn, whatever was asked for since. */
+export function sentence(shown: Shown, frames: readonly Frame[], phase: string): string {
   const frame = frames[0];
   if (!frame || phase === 'start') return 'Nothing has been read yet.';
   if (phase === 'read')
     return `The prompt is being read: ${frame.read} of ${shown.prompt.compressedAt} tokens are in every cache.`;
   if (phase === 'compress')
-    return `Each lane now lets go of what it does not keep, layer by layer, until ${percent(keep)} of the bytes are left.`;
-  if (phase === 'ask') return 'The question is read with what is left of the cache.';
-  return endSentence(shown, keep);
+    return `Each lane now lets go of what it does not keep, layer by layer, until ${percent(shown.view.keep)} of the bytes are left.`;
+  if (phase === 'ask' && shown.lanes.every(({ outcome }) => outcome))
+    return 'The question is read with what is left of the cache.';
+  return endSentence(shown);
 }

@@ -1,134 +1,169 @@
 import type { Engine, LaneRun, Prepared } from '../engine/engine.ts';
-import { parseLane } from '../engine/lane-spec.ts';
+import type { Event } from '../engine/events.ts';
+import { parseLane, type LaneSpec } from '../engine/lane-spec.ts';
+import type { LaneBytes } from '../engine/measure/bytes.ts';
+import type { Vocabulary } from '../engine/model/tokenizer.ts';
 import { seededPrompt, typedPrompt, type Prompt } from '../engine/prompt.ts';
+import type { Shape } from '../engine/timeline.ts';
 import type { View } from './view.ts';
 
-/** What a figure needs of a prompt; it can be sent from a worker or written into a page. */
-export interface ShownPrompt {
+/** A question, and what is known of its answer. */
+export interface ShownTurn {
+  readonly question: readonly string[];
+  readonly expected: readonly string[] | undefined;
+}
+
+/** What a figure needs of a prompt; it can be sent from a worker or written into a page. What is asked is said of the last turn. */
+export interface ShownPrompt extends ShownTurn {
   readonly words: readonly string[];
   readonly compressedAt: number;
   readonly textLength: number;
-  readonly question: readonly string[];
+  readonly turns: readonly ShownTurn[];
   /** How many questions the text has; 1 for a reader's own. */
   readonly questions: number;
-  readonly expected: readonly string[] | undefined;
   /** Positions of the words that the answer needs. */
   readonly needed: readonly number[];
   readonly sentence: readonly [number, number] | undefined;
   readonly capitals: readonly string[];
   readonly problems: readonly string[];
+  /** How the prompt came into the cache: what every lane begins with. */
+  readonly events: readonly Event[];
+  readonly reused: number;
+  readonly spliced: number;
+  /** Multiply-accumulates of reading it. */
+  readonly work: number;
 }
 
-export type ShownLane = Pick<
-  LaneRun,
-  | 'lane'
-  | 'spec'
-  | 'budget'
-  | 'answer'
-  | 'right'
-  | 'sameAsFull'
-  | 'kl'
-  | 'agreement'
-  | 'attentionKept'
-  | 'bytes'
-  | 'work'
-  | 'events'
->;
+/** What a lane holds; what it answers is missing until it has. */
+export interface ShownLane {
+  readonly lane: string;
+  readonly spec: LaneSpec;
+  readonly events: readonly Event[];
+  readonly bytes: LaneBytes & { readonly full: number };
+  readonly outcome: Outcome | undefined;
+}
 
+export interface Outcome extends Pick<
+  LaneRun,
+  'budget' | 'answer' | 'right' | 'sameAsFull' | 'kl' | 'agreement' | 'attentionKept' | 'work'
+> {
+  readonly turns: readonly Pick<LaneRun, 'answer' | 'right' | 'sameAsFull'>[];
+}
+
+/** A run, with the view that it was run for: whatever is said of it is said of that view, not of one that was asked for since. */
 export interface Shown {
+  readonly view: View;
   readonly prompt: ShownPrompt;
   readonly lanes: readonly ShownLane[];
-  readonly heads: number;
-  readonly kvHeads: number;
-  readonly headDim: number;
+  readonly shape: Shape;
 }
 
-export const promptOf = (view: View): Prompt =>
+/** Tokens that a question's answer may add to what is read. */
+const longestAnswerRead = 16;
+
+export const promptOf = (vocabulary: Vocabulary, view: View): Prompt =>
   view.text
-    ? typedPrompt(view.text, view.ask, view.moment)
-    : seededPrompt(view.seed, { length: view.length, kinds: view.kinds }, view.question, view.moment);
+    ? typedPrompt(vocabulary, view.text, view.ask, view.moment, view.reading)
+    : seededPrompt(
+        vocabulary,
+        view.seed,
+        { length: view.length, kinds: view.kinds, turns: view.turns, reading: view.reading },
+        view.question,
+        view.moment,
+      );
 
-const promptKey = ({ text, ask, moment, seed, length, kinds, question }: View) =>
-  JSON.stringify(text ? [text, ask, moment] : [seed, length, kinds, question, moment]);
+const promptKey = ({ text, ask, moment, reading, turns, seed, length, kinds, question }: View) =>
+  JSON.stringify(text ? [text, ask, moment, reading] : [seed, length, kinds, question, moment, reading, turns]);
 
-const show = ({
-  lane,
-  spec,
-  budget,
-  answer,
-  right,
-  sameAsFull,
-  kl,
-  agreement,
-  attentionKept,
-  bytes,
-  work,
-  events,
-}: LaneRun): ShownLane => ({
-  lane,
-  spec,
-  budget,
-  answer,
-  right,
-  sameAsFull,
-  kl,
-  agreement,
-  attentionKept,
-  bytes,
-  work,
-  events,
-});
+const outcome = (run: LaneRun): Outcome => {
+  const { budget, answer, right, sameAsFull, kl, agreement, attentionKept, work } = run;
+  const turns = run.turns.map((turn) => ({ answer: turn.answer, right: turn.right, sameAsFull: turn.sameAsFull }));
+  return { budget, answer, right, sameAsFull, kl, agreement, attentionKept, work, turns };
+};
 
-const shownPrompt = ({
-  words,
-  compressedAt,
-  textLength,
-  question,
-  questions,
-  expected,
-  capitals,
-  problems,
-}: Prompt): ShownPrompt => ({
-  words,
-  compressedAt,
-  textLength,
-  question: question.words,
-  questions,
-  expected,
-  capitals,
-  problems,
-  needed: question.needed ?? [],
-  sentence: question.sentence,
-});
+function shownPrompt({ prompt, prefix }: Prepared): ShownPrompt {
+  const { words, compressedAt, textLength, questions, capitals, problems } = prompt;
+  const turns = prompt.turns.map(({ question, expected }) => ({ question: question.words, expected }));
+  const { question } = prompt.turns.at(-1)!;
+  return {
+    ...turns.at(-1)!,
+    words,
+    compressedAt,
+    textLength,
+    turns,
+    questions,
+    capitals,
+    problems,
+    needed: question.needed ?? [],
+    sentence: question.sentence,
+    events: prefix.events,
+    reused: prefix.reused,
+    spliced: prefix.spliced,
+    work: prefix.work,
+  };
+}
 
-/** Runs views on one engine. The last prompt stays in its cache, so a new budget costs no reading, unless a curve has read others since. */
+/** Prompts that stay in memory, so that going back to one costs no reading. */
+const kept = 3;
+
+/** A comparison whose lanes have shrunk and not answered yet. */
+export interface Underway {
+  /** What the lanes hold. */
+  readonly shown: Shown;
+  finish(): Shown;
+  cancel(): void;
+}
+
+/** Runs views on one engine. */
 export class Comparer {
   readonly #engine: Engine;
-  #key = '';
-  #prepared: Prepared | undefined;
+  /** By the text, oldest use first. */
+  readonly #prepared = new Map<string, Prepared>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
   compare(view: View): Shown {
-    const key = promptKey(view);
-    if (!this.#prepared || key !== this.#key || !this.#engine.holds(this.#prepared)) {
-      this.#prepared = this.#engine.prepare(promptOf(view));
-      this.#key = key;
-    }
-    const { layers, kvHeads, headDim } = this.#engine.config;
-    const lanes = this.#engine.compare(
-      this.#prepared,
+    return this.start(view).finish();
+  }
+
+  start(view: View): Underway {
+    const prepared = this.#prepare(view);
+    const started = this.#engine.start(
+      prepared,
       view.lanes.map((lane) => parseLane(lane).spec),
       view.keep,
     );
+    const prompt = shownPrompt(prepared);
+    const { layers, kvHeads, headDim } = this.#engine.model.config;
+    const later = prepared.prompt.turns.reduce((sum, { tokens }) => sum + tokens.length + longestAnswerRead, 0);
+    const shape = { layers, kvHeads, headDim, tokens: prepared.prompt.compressedAt + later };
+    const show = (lanes: readonly ShownLane[]): Shown => ({ view, prompt, lanes, shape });
     return {
-      prompt: shownPrompt(this.#prepared.prompt),
-      lanes: lanes.map(show),
-      heads: layers * kvHeads,
-      kvHeads,
-      headDim,
+      shown: show(started.lanes.map((lane) => ({ ...lane, outcome: undefined }))),
+      finish: () =>
+        show(
+          started.finish().map((run) => {
+            const { lane, spec, events, bytes } = run;
+            return { lane, spec, events, bytes, outcome: outcome(run) };
+          }),
+        ),
+      cancel: () => started.cancel(),
     };
+  }
+
+  #prepare(view: View): Prepared {
+    const key = promptKey(view);
+    const prepared = this.#prepared.get(key) ?? this.#engine.prepare(promptOf(this.#engine.model.vocabulary, view));
+    // The newest use goes last.
+    this.#prepared.delete(key);
+    this.#prepared.set(key, prepared);
+    for (const [oldest, one] of this.#prepared) {
+      if (this.#prepared.size <= kept) break;
+      this.#prepared.delete(oldest);
+      this.#engine.release(one);
+    }
+    return prepared;
   }
 }

@@ -1,97 +1,104 @@
-import { Timeline } from '../engine/timeline.ts';
+import { Address } from './address.ts';
+import { Clock } from './clock.svelte.ts';
 import type { Shown } from './compare.ts';
-import { EngineClient, type CurveProgress } from './engine-client.ts';
+import { CurveRun } from './curve-run.svelte.ts';
+import { EngineClient, openWorker, type Port } from './engine-client.ts';
+import { Film } from './film.ts';
 import { readLink, writeLink } from './link.ts';
 import { modelId } from './model-id.ts';
-import { usualView, type View } from './view.ts';
+import { defaultView, type View } from './view.ts';
 
-/** Changes that need no new run: they only look at the same one differently. */
-const lookingOnly = new Set<keyof View>(['view', 'tick', 'layer', 'head', 'texts']);
+/** Fields that only look at a run differently. All others decide what is run. */
+const looking = new Set<keyof View>(['view', 'tick', 'layer', 'head', 'texts']);
 
-const longestAnswerRead = 16;
+const sameRun = (a: View, b: View) =>
+  (Object.keys(a) as (keyof View)[]).every((key) => looking.has(key) || String(a[key]) === String(b[key]));
 
-/** Milliseconds that a tick stays on the page while the clock plays. */
-const tickTime = 130;
-
-/** One comparison on a page: what it is asked to show, what the engine answered, and where its clock stands. */
+/** One comparison on a page: what it is asked to show, what the engine answered to which question, and where its clock stands. */
 export class Comparison {
-  view = $state.raw<View>(usualView);
+  view = $state.raw<View>(defaultView);
   shown = $state.raw<Shown | undefined>(undefined);
   problems = $state.raw<readonly string[]>([]);
   failure = $state.raw<string | undefined>(undefined);
-  playing = $state(false);
-  curve = $state.raw<CurveProgress | undefined>(undefined);
-  curveRunning = $state(false);
 
-  readonly timelines = $derived.by(() => {
-    const { shown } = this;
-    if (!shown) return [];
-    const positions = shown.prompt.words.length + longestAnswerRead;
-    return shown.lanes.map((lane) => new Timeline(lane.events, shown.heads, positions));
-  });
-  readonly ticks = $derived(Math.max(0, ...this.timelines.map(({ ticks }) => ticks)));
+  readonly film = $derived(this.shown && new Film(this.shown));
+  readonly ticks = $derived(this.film?.ticks ?? 0);
   readonly tick = $derived(this.view.tick === 'end' ? this.ticks : Math.min(this.view.tick, this.ticks));
-  readonly frames = $derived(this.timelines.map((timeline) => timeline.seek(this.tick)));
-  /** Phase of the clock's current tick; the longest lane tells. */
-  readonly phase = $derived(
-    this.tick === 0 ? 'start' : this.timelines.reduce((a, b) => (b.ticks > a.ticks ? b : a)).phases[this.tick - 1]!,
+  readonly frames = $derived(this.film?.at(this.tick) ?? []);
+  /** Phase of the clock's current tick. */
+  readonly phase = $derived(this.film?.phase(this.tick) ?? 'start');
+  /** Whether what is drawn is the run of another view than the one asked for. */
+  readonly pending = $derived(!this.shown || !sameRun(this.shown.view, this.view));
+  /** What is drawn, as a view: the run's own fields, looked at as the reader does. */
+  readonly drawn = $derived(this.shown ? { ...this.view, ...fieldsOfRun(this.shown.view) } : this.view);
+
+  readonly clock = new Clock(
+    () => this.tick,
+    () => this.ticks,
+    (tick) => this.seek(tick),
   );
+  readonly curve = new CurveRun();
 
   #client: EngineClient | undefined;
-  #usual: View;
-  #writesLink: boolean;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #address: Address | undefined;
+  readonly #initial: View;
 
   /**
-   * @param usual      what an address without parameters shows
-   * @param shown      what it shows, if it was run when the page was built
+   * @param initial    what an address without parameters shows
+   * @param shown      that view, if it was run when the page was built
    * @param writesLink whether the page's address follows the view
    */
-  constructor(usual: View, shown: Shown | undefined, writesLink: boolean) {
-    this.view = usual;
+  constructor(initial: View, shown: Shown | undefined, writesLink: boolean) {
+    this.view = initial;
     this.shown = shown;
-    this.#usual = usual;
-    this.#writesLink = writesLink;
+    this.#initial = initial;
+    this.#address = writesLink ? new Address() : undefined;
   }
 
-  /** Starts the engine, in the browser only. @param base where the site stands, with a closing slash @param query the page's query string @returns a function that stops it */
-  start(base: string, query: string): () => void {
-    const { view, problems } = readLink(query, this.#usual);
+  /**
+   * Starts the engine, in the browser only.
+   * @param base where the site stands, with a closing slash @param query the page's query string
+   * @returns a function that stops it
+   */
+  start(base: string, query: string, open: () => Port = openWorker): () => void {
+    const { view, problems } = readLink(query, this.#initial);
     this.view = view;
     this.problems = problems;
-    this.#client = new EngineClient(`${base}models/${modelId}/`, {
-      onShown: (shown) => {
-        this.shown = shown;
-        this.failure = undefined;
+    this.#client = new EngineClient(
+      `${base}models/${modelId}/`,
+      {
+        onShown: (shown) => {
+          this.shown = shown;
+          this.failure = undefined;
+        },
+        onFailed: (message) => {
+          this.failure = message;
+        },
       },
-      onFailed: (message) => {
-        this.failure = message;
-      },
-    });
+      open,
+    );
     this.#client.show(view);
     return () => {
-      this.pause();
+      this.clock.pause();
+      this.#address?.close();
       this.#client?.close();
     };
   }
 
+  /** What failed may work now: the engine starts again with the view that is asked for. */
+  retry(): void {
+    this.failure = undefined;
+    this.#client?.retry(this.view);
+  }
+
   set(change: Partial<View>): void {
     this.view = { ...this.view, ...change };
-    if (Object.keys(change).some((key) => !lookingOnly.has(key as keyof View))) this.#client?.show(this.view);
-    if (this.#writesLink) this.#writeSoon();
+    if (Object.keys(change).some((key) => !looking.has(key as keyof View))) this.#client?.show(this.view);
+    this.#address?.write(this.link);
   }
 
   get link(): string {
     return writeLink(this.view);
-  }
-
-  /** Safari allows 100 address changes in 30 seconds, and a dragged slider makes more. */
-  #writing: ReturnType<typeof setTimeout> | undefined;
-  #writeSoon(): void {
-    clearTimeout(this.#writing);
-    this.#writing = setTimeout(() => {
-      history.replaceState(null, '', `?${this.link}${location.hash}`);
-    }, 250);
   }
 
   seek(tick: number): void {
@@ -99,31 +106,14 @@ export class Comparison {
     this.set({ tick: target === this.ticks ? 'end' : target });
   }
 
-  play(): void {
-    if (this.tick >= this.ticks) this.seek(0);
-    this.playing = true;
-    this.#timer = setInterval(() => {
-      this.seek(this.tick + 1);
-      if (this.tick >= this.ticks) this.pause();
-    }, tickTime);
-  }
-
-  pause(): void {
-    this.playing = false;
-    clearInterval(this.#timer);
-  }
-
   startCurve(): void {
-    this.curve = undefined;
-    this.curveRunning = true;
-    this.#client?.startCurve(this.view, this.view.texts, (progress) => {
-      this.curve = progress;
-      if (progress.done === progress.of) this.curveRunning = false;
-    });
+    this.curve.start(this.#client, this.view);
   }
 
   stopCurve(): void {
-    this.curveRunning = false;
-    this.#client?.stopCurve();
+    this.curve.stop(this.#client);
   }
 }
+
+const fieldsOfRun = (view: View): Partial<View> =>
+  Object.fromEntries(Object.entries(view).filter(([key]) => !looking.has(key as keyof View)));

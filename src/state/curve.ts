@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import { parseLane } from '../engine/lane-spec.ts';
-import { seededPrompt } from '../engine/prompt.ts';
+import { promptOf } from './compare.ts';
 import type { View } from './view.ts';
 
 /** How often one lane was right at one budget, over the texts asked so far. */
@@ -16,6 +16,12 @@ export interface CurvePoint {
 
 export const curveBudgets = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1] as const;
 
+/** Why a view has no curve, as a sentence: it asks many texts, and a reader's own is one, whose right answer nobody knows. */
+export const noCurve = (view: View): string | undefined =>
+  view.text
+    ? 'A curve asks many generated texts; your own words are one text, and nobody told the right answer.'
+    : undefined;
+
 /**
  * Asks one question of each of many texts, at every budget, and yields the tallies after each text. The texts follow the view's seed, so
  * the first of them is the one on the screen; the rest of the view (length, kinds, moment, lanes) stays as it is.
@@ -26,14 +32,8 @@ export function* curve(engine: Engine, view: View, seeds: number): Generator<Cur
     curveBudgets.map((keep) => ({ lane, keep, right: 0, n: 0, live: 0, kl: 0 })),
   );
   for (let i = 0; i < seeds; i++) {
-    const prepared = engine.prepare(
-      seededPrompt(
-        (view.seed + i) % 4294967296,
-        { length: view.length, kinds: view.kinds },
-        view.question,
-        view.moment,
-      ),
-    );
+    const prompt = promptOf(engine.model.vocabulary, { ...view, seed: (view.seed + i) % 4294967296 });
+    const prepared = engine.prepare(prompt);
     for (const [b, keep] of curveBudgets.entries()) {
       engine.compare(prepared, specs, keep).forEach(({ right, bytes, kl }, lane) => {
         const tally = tallies[lane]![b]!;
@@ -43,6 +43,7 @@ export function* curve(engine: Engine, view: View, seeds: number): Generator<Cur
         tally.n++;
       });
     }
+    engine.release(prepared);
     yield tallies.flat().map((tally) => ({ ...tally, live: tally.live / tally.n, kl: tally.kl / tally.n }));
   }
 }

@@ -9,31 +9,57 @@ export interface CurveProgress {
   readonly of: number;
 }
 
-interface Listener {
-  onShown(shown: Shown, view: View): void;
+export interface Listener {
+  /** What the lanes hold, and then, in a second call, what they answer. */
+  onShown(shown: Shown): void;
+  /** @param view that could not be shown, where it was one */
+  onFailed(message: string, view: View | undefined): void;
+}
+
+export interface CurveListener {
+  onProgress(progress: CurveProgress): void;
   onFailed(message: string): void;
 }
 
+/** What the client needs of a worker; tests put one of their own in its place. */
+export interface Port {
+  postMessage(request: Request): void;
+  addEventListener(type: 'message' | 'error', listener: (event: { data?: unknown }) => void): void;
+  terminate(): void;
+}
+
+export const openWorker = (): Port =>
+  new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }) as unknown as Port;
+
 /** The page's end of the worker. While it is busy only the newest view waits, so a dragged slider never queues up. */
 export class EngineClient {
-  readonly #worker: Worker;
+  readonly #open: () => Port;
+  readonly #base: string;
   readonly #listener: Listener;
+  #port: Port;
   #id = 0;
   #running: { readonly id: number; readonly view: View } | undefined;
   #waiting: View | undefined;
-  #onCurve: ((progress: CurveProgress) => void) | undefined;
-  #curveId = 0;
+  #curve: { readonly id: number; readonly listener: CurveListener } | undefined;
 
-  constructor(base: string, listener: Listener) {
+  /** @param base of the model's folder, with a closing slash */
+  constructor(base: string, listener: Listener, open: () => Port = openWorker) {
+    this.#open = open;
+    this.#base = base;
     this.#listener = listener;
-    this.#worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
-    this.#worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
-      this.#receive(data);
+    this.#port = this.#start();
+  }
+
+  #start(): Port {
+    const port = this.#open();
+    port.addEventListener('message', ({ data }) => {
+      if (port === this.#port) this.#receive(data as Reply);
     });
-    this.#worker.addEventListener('error', () => {
-      listener.onFailed('The engine stopped. Reload the page to start it again.');
+    port.addEventListener('error', () => {
+      if (port === this.#port) this.#stopped();
     });
-    this.#send({ type: 'load', base });
+    port.postMessage({ type: 'load', base: this.#base });
+    return port;
   }
 
   show(view: View): void {
@@ -42,40 +68,63 @@ export class EngineClient {
       return;
     }
     this.#running = { id: ++this.#id, view };
-    this.#send({ type: 'compare', id: this.#id, view });
+    this.#port.postMessage({ type: 'compare', ...this.#running });
   }
 
-  startCurve(view: View, seeds: number, onProgress: (progress: CurveProgress) => void): void {
-    this.#onCurve = onProgress;
-    this.#curveId = ++this.#id;
-    this.#send({ type: 'curve', id: this.#curveId, view, seeds });
+  /** A worker that stopped is replaced; one whose model did not come asks for it again. */
+  retry(view: View): void {
+    this.#port.terminate();
+    this.#running = undefined;
+    this.#waiting = undefined;
+    this.#port = this.#start();
+    this.show(view);
+  }
+
+  startCurve(view: View, seeds: number, listener: CurveListener): void {
+    this.#curve = { id: ++this.#id, listener };
+    this.#port.postMessage({ type: 'curve', id: this.#curve.id, view, seeds });
   }
 
   stopCurve(): void {
-    this.#onCurve = undefined;
-    this.#send({ type: 'stop' });
+    this.#curve = undefined;
+    this.#port.postMessage({ type: 'stop' });
   }
 
   close(): void {
-    this.#worker.terminate();
+    this.#port.terminate();
   }
 
-  #send(request: Request): void {
-    this.#worker.postMessage(request);
+  /** Whoever waits for an answer is told that none will come. */
+  #stopped(): void {
+    const view = this.#waiting ?? this.#running?.view;
+    this.#running = this.#waiting = undefined;
+    this.#curve?.listener.onFailed('The engine stopped.');
+    this.#curve = undefined;
+    this.#listener.onFailed('The engine stopped.', view);
   }
 
-  #receive(data: Reply): void {
-    if (data.type === 'curve') {
-      if (data.id === this.#curveId) this.#onCurve?.(data);
-    } else if (data.type !== 'ready') {
-      const running = this.#running;
-      if (data.type === 'failed') this.#listener.onFailed(data.message);
-      if (data.id !== running?.id && data.type === 'compared') return;
-      this.#running = undefined;
-      const next = this.#waiting;
-      this.#waiting = undefined;
-      if (next) this.show(next);
-      if (data.type === 'compared') this.#listener.onShown(data.shown, running!.view);
+  #receive(reply: Reply): void {
+    if (reply.type === 'curve') {
+      if (reply.id === this.#curve?.id) this.#curve.listener.onProgress(reply);
+    } else if (reply.type === 'failed' && reply.id === this.#curve?.id) {
+      this.#curve.listener.onFailed(reply.message);
+      this.#curve = undefined;
+    } else if (reply.type === 'unloaded') {
+      // The run that waits for the model says so itself.
+      if (!this.#running) this.#listener.onFailed(reply.message, undefined);
+    } else if (reply.type !== 'ready' && reply.id === this.#running?.id) {
+      if (reply.type === 'kept') this.#listener.onShown(reply.shown);
+      else this.#finish(reply);
     }
+  }
+
+  /** What was shown is told before the next view is sent, and a newer view that waits makes the rest of an older one not worth telling. */
+  #finish(reply: Extract<Reply, { type: 'compared' | 'failed' }>): void {
+    const { view } = this.#running!;
+    const next = this.#waiting;
+    this.#running = this.#waiting = undefined;
+    if (next) this.show(next);
+    if (reply.type === 'compared') this.#listener.onShown(reply.shown);
+    else this.#listener.onFailed(reply.message, view);
   }
 }

@@ -1,66 +1,96 @@
 import { Engine } from '../engine/engine.ts';
+import type { ModelFile } from '../engine/model/model.ts';
 import { Comparer } from './compare.ts';
-import { curve } from './curve.ts';
+import { curve, noCurve } from './curve.ts';
 import { modelId } from './model-id.ts';
 import type { Reply, Request } from './protocol.ts';
 
 /** The engine's thin shell: it fetches the model, runs what is asked, and lets a newer request overtake a curve that is filling in. */
-let ready: Promise<{ engine: Engine; comparer: Comparer }> | undefined;
+interface Loaded {
+  readonly engine: Engine;
+  readonly comparer: Comparer;
+}
+
+let loading: Promise<Loaded> | undefined;
+let base = '';
 let curveRun = 0;
 
 const reply = (message: Reply) => {
   postMessage(message);
 };
 
-async function fetchFile(url: string): Promise<Response> {
+async function fetchFile(name: string): Promise<Response> {
+  const url = `${base}${name}`;
   const response = await fetch(url);
   if (!response.ok) throw new Error(`The model could not be loaded: ${url} answered ${response.status}.`);
   return response;
 }
 
-async function load(base: string): Promise<{ engine: Engine; comparer: Comparer }> {
-  const [config, weights] = await Promise.all([fetchFile(`${base}config.json`), fetchFile(`${base}model.safetensors`)]);
-  const engine = new Engine(
-    modelId,
-    (await config.json()) as Record<string, unknown>,
-    new Uint8Array(await weights.arrayBuffer()),
+async function load(): Promise<Loaded> {
+  const [config, tokenizer, weights] = await Promise.all(
+    ['config.json', 'tokenizer.json', 'model.safetensors'].map(fetchFile),
   );
+  const file: ModelFile = {
+    id: modelId,
+    config: (await config!.json()) as ModelFile['config'],
+    tokenizer: await tokenizer!.json(),
+    weights: new Uint8Array(await weights!.arrayBuffer()),
+  };
+  const engine = new Engine(file);
   return { engine, comparer: new Comparer(engine) };
 }
 
-/** Other messages are handled between two texts. */
+/** A load that failed is forgotten, so that the next request tries again. */
+function loaded(): Promise<Loaded> {
+  loading ??= load().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+/** Other messages are handled in between. */
 const breathe = () =>
   new Promise((resolve) => {
     setTimeout(resolve, 0);
   });
 
+async function runCurve({ id, view, seeds }: Extract<Request, { type: 'curve' }>): Promise<void> {
+  const impossible = noCurve(view);
+  if (impossible) throw new Error(impossible);
+  const { engine } = await loaded();
+  const run = ++curveRun;
+  let done = 0;
+  for (const points of curve(engine, view, seeds)) {
+    reply({ type: 'curve', id, points, done: ++done, of: seeds });
+    await breathe();
+    if (run !== curveRun) return;
+  }
+}
+
 async function handle(request: Request): Promise<void> {
   if (request.type === 'load') {
-    ready ??= load(request.base);
-    reply({ type: 'ready', kernels: (await ready).engine.model.kernels.name });
+    base = request.base;
+    reply({ type: 'ready', kernels: (await loaded()).engine.model.kernels.name });
   } else if (request.type === 'stop') {
     curveRun++;
   } else if (request.type === 'compare') {
-    const { comparer } = await ready!;
-    reply({ type: 'compared', id: request.id, shown: comparer.compare(request.view) });
+    const { id, view } = request;
+    const underway = (await loaded()).comparer.start(view);
+    reply({ type: 'kept', id, shown: underway.shown });
+    reply({ type: 'compared', id, shown: underway.finish() });
   } else {
-    const { engine } = await ready!;
-    const run = ++curveRun;
-    let done = 0;
-    for (const points of curve(engine, request.view, request.seeds)) {
-      reply({ type: 'curve', id: request.id, points, done: ++done, of: request.seeds });
-      await breathe();
-      if (run !== curveRun) return;
-    }
+    await runCurve(request);
   }
 }
 
 addEventListener('message', ({ data }: MessageEvent<Request>) => {
   handle(data).catch((error: unknown) => {
-    reply({
-      type: 'failed',
-      id: 'id' in data ? data.id : 0,
-      message: error instanceof Error ? error.message : String(error),
-    });
+    const message = error instanceof Error ? error.message : String(error);
+    reply(
+      data.type === 'load'
+        ? { type: 'unloaded', message }
+        : { type: 'failed', id: 'id' in data ? data.id : 0, message },
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { fields, usualView, type View } from './view.ts';
+import { fields, defaultView, type View } from './view.ts';
 
 /** The version that this table reads. A link without a version, or with another one, is read as this one, and that is said. */
 export const version = '1';
@@ -15,14 +15,14 @@ const names = Object.keys(fields) as (keyof View)[];
 function readField<K extends keyof View>(
   name: K,
   text: string,
-  usual: View[K],
+  initial: View[K],
 ): { value: View[K]; problems: string[] } {
   const field = fields[name];
   const read = field.read(text) as { value: View[K]; problems: readonly string[] } | undefined;
   if (!read) {
-    const shown = (field.print as (value: View[K]) => string)(usual);
+    const shown = (field.print as (value: View[K]) => string)(initial);
     return {
-      value: usual,
+      value: initial,
       problems: [`${name} must be ${field.allows}, not "${text.slice(0, 40)}"; ${shown || 'nothing'} is used.`],
     };
   }
@@ -30,14 +30,14 @@ function readField<K extends keyof View>(
 }
 
 /** Reads a query string. Whatever it holds, a view comes back that can be shown. */
-export function readLink(query: string, usual: View = usualView): Opened {
+export function readLink(query: string, initial: View = defaultView): Opened {
   const parameters = new URLSearchParams(query);
   const problems: string[] = [];
-  const view: Record<string, unknown> = { ...usual };
+  const view: Record<string, unknown> = { ...initial };
   for (const name of names) {
     const text = parameters.get(name);
     if (text === null) continue;
-    const read = readField(name, text, usual[name]);
+    const read = readField(name, text, initial[name]);
     view[name] = read.value;
     problems.push(...read.problems);
   }
@@ -58,7 +58,7 @@ export function readLink(query: string, usual: View = usualView): Opened {
   return { view: view as unknown as View, problems };
 }
 
-const onlyWhenChanged = new Set<keyof View>(['layer', 'head', 'texts']);
+const onlyWhenChanged = new Set<keyof View>(['reading', 'turns', 'layer', 'head', 'texts']);
 
 /** encodeURIComponent, but for marks that are legal in a query and that make a link readable. */
 const encode = (text: string) =>
@@ -71,9 +71,9 @@ const encode = (text: string) =>
  * ever changes; only what few views use is left out while it is not used. The defaults of those can never change.
  */
 export function writeLink(view: View): string {
-  const unused = new Set<keyof View>(view.text ? ['seed', 'length', 'kinds', 'question'] : ['text', 'ask']);
+  const unused = new Set<keyof View>(view.text ? ['seed', 'length', 'kinds', 'question', 'turns'] : ['text', 'ask']);
   const written = names.filter(
-    (name) => !unused.has(name) && (!onlyWhenChanged.has(name) || view[name] !== fields[name].usual),
+    (name) => !unused.has(name) && (!onlyWhenChanged.has(name) || view[name] !== fields[name].default),
   );
   return [
     `v=${version}`,

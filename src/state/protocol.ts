@@ -2,7 +2,7 @@ import type { Shown } from './compare.ts';
 import type { CurvePoint } from './curve.ts';
 import type { View } from './view.ts';
 
-/** What the page asks of the worker. Every request has a number; answers to older ones are dropped. */
+/** What the page asks of the worker. Every run has a number, which its answers carry. */
 export type Request =
   | { readonly type: 'load'; readonly base: string }
   | { readonly type: 'compare'; readonly id: number; readonly view: View }
@@ -11,6 +11,10 @@ export type Request =
 
 export type Reply =
   | { readonly type: 'ready'; readonly kernels: string }
+  /** The model did not come; asking for it again may help. */
+  | { readonly type: 'unloaded'; readonly message: string }
+  /** What the lanes hold, before they answer. */
+  | { readonly type: 'kept'; readonly id: number; readonly shown: Shown }
   | { readonly type: 'compared'; readonly id: number; readonly shown: Shown }
   | {
       readonly type: 'curve';

@@ -1,6 +1,6 @@
 import { mostLanes } from '../engine/engine.ts';
 import { parseLane, printLane } from '../engine/lane-spec.ts';
-import { longestText, moments, shortestText, type When } from '../engine/prompt.ts';
+import { moments, readings, shortestText, trainedText, type ReadingWay, type When } from '../engine/prompt.ts';
 import { parseNumber } from '../engine/settings.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { defaultKinds } from '../engine/world/text.ts';
@@ -16,6 +16,10 @@ export interface View {
   readonly kinds: readonly Kind[];
   readonly question: number;
   readonly moment: When;
+  /** How the prompt came into the cache. */
+  readonly reading: ReadingWay;
+  /** Questions that are asked one after the other. */
+  readonly turns: number;
   readonly keep: number;
   readonly view: Picture;
   /** Ticks of the clock, or the end of the run. */
@@ -35,7 +39,7 @@ interface Read<T> {
 }
 
 interface Field<T> {
-  readonly usual: T;
+  readonly default: T;
   /** What the value may be, in words, for notices. */
   readonly allows: string;
   read(text: string): Read<T> | undefined;
@@ -45,8 +49,8 @@ interface Field<T> {
 const good = <T>(value: T): Read<T> => ({ value, problems: [] });
 
 /** A number in a range: outside it the nearest end is taken. */
-const number = (usual: number, min: number, max: number, step: number) => ({
-  usual,
+const number = (initial: number, min: number, max: number, step: number) => ({
+  default: initial,
   min,
   max,
   step,
@@ -60,8 +64,8 @@ const number = (usual: number, min: number, max: number, step: number) => ({
   print: (value: number) => String(value),
 });
 
-const oneOf = <T extends string>(usual: T, values: readonly T[]) => ({
-  usual,
+const oneOf = <T extends string>(initial: T, values: readonly T[]) => ({
+  default: initial,
   values,
   allows: values.join(' or '),
   read: (text: string) => {
@@ -75,7 +79,7 @@ const oneOf = <T extends string>(usual: T, values: readonly T[]) => ({
 const numberOr = <W extends string>(word: W, max: number): Field<number | W> => {
   const { read } = number(0, 0, max, 1);
   return {
-    usual: word,
+    default: word,
     allows: `${word} or a number from 0 to ${max}`,
     read: (text) => (text === word ? good(word) : read(text)),
     print: String,
@@ -84,7 +88,7 @@ const numberOr = <W extends string>(word: W, max: number): Field<number | W> => 
 
 const longestTyped = 12_000;
 const typed: Field<string> = {
-  usual: '',
+  default: '',
   allows: `at most ${longestTyped} characters`,
   read: (text) => ({
     value: text.slice(0, longestTyped).toWellFormed(),
@@ -94,7 +98,7 @@ const typed: Field<string> = {
 };
 
 const lanes: Field<readonly string[]> = {
-  usual: ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)'],
+  default: ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)'],
   allows: `1 to ${mostLanes} lanes separated by ;`,
   read(text) {
     const parts = text
@@ -111,7 +115,7 @@ const lanes: Field<readonly string[]> = {
 };
 
 const kinds: Field<readonly Kind[]> = {
-  usual: defaultKinds,
+  default: defaultKinds,
   allows: `some of ${allKinds.join(', ')}`,
   read(text) {
     const wanted = text.split(',').map((part) => part.trim());
@@ -128,10 +132,12 @@ const kinds: Field<readonly Kind[]> = {
 export const fields = {
   lanes,
   seed: number(7, 0, 4294967295, 1),
-  length: number(512, shortestText, longestText, 1),
+  length: number(512, shortestText, trainedText, 1),
   kinds,
   question: number(0, 0, 999, 1),
   moment: oneOf<When>('later', moments),
+  reading: oneOf<ReadingWay>('whole', readings),
+  turns: number(1, 1, 6, 1),
   keep: number(0.25, 0.01, 1, 0.01),
   view: oneOf<Picture>('words', pictures),
   tick: numberOr('end', 4096),
@@ -142,6 +148,6 @@ export const fields = {
   texts: number(20, 1, 500, 1),
 } as const satisfies { readonly [K in keyof View]: Field<View[K]> };
 
-export const usualView = Object.fromEntries(
-  Object.entries(fields).map(([name, field]) => [name, field.usual]),
+export const defaultView = Object.fromEntries(
+  Object.entries(fields).map(([name, field]) => [name, field.default]),
 ) as unknown as View;

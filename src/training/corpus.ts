@@ -19,6 +19,8 @@ const { values } = parseArgs({
     out: { type: 'string', default: 'runs/corpus.bin' },
     tokens: { type: 'string', default: '40000000' },
     seed: { type: 'string', default: '1' },
+    // Facts that compete teach matching; texts with few of them teach heads to rest. Matching must come first.
+    sparse: { type: 'string', default: '0.5' },
   },
 });
 
@@ -59,7 +61,7 @@ file.write(header);
 let seed = Number(values.seed) * 100_000_000;
 for (const { length, count } of counts) {
   for (let i = 0; i < count; i++) {
-    const { ids, answerOf, sourceOf } = exercise(seed++, length);
+    const { ids, answerOf, sourceOf } = exercise(seed++, length, Number(values.sparse));
     const row = new Uint16Array(2 * length);
     ids.forEach((id, at) => {
       row[at] = id | (answerOf[at]! < 0 ? 0 : 0x8000 | (answerOf[at]! << 10));

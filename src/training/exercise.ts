@@ -1,7 +1,10 @@
 import { integer, pick, seeded, shuffle, type Random } from '../engine/random.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
+import { vocabulary } from '../engine/world/vocabulary.ts';
 import { defaultKinds, writeText, type Text } from '../engine/world/text.ts';
-import { Tokenizer } from '../engine/model/tokenizer.ts';
+import { Tokenizer, Vocabulary } from '../engine/model/tokenizer.ts';
+
+const town = new Vocabulary(vocabulary);
 
 /** One training sequence. */
 export interface Exercise {
@@ -18,13 +21,13 @@ const someKinds = (random: Random): Kind[] => {
   return chosen.length ? chosen : [pick(random, defaultKinds)];
 };
 
-function someText(random: Random, length: number): Text {
+/** @param sparse chance that a text has few facts among much filler */
+function someText(random: Random, length: number, sparse: number): Text {
   const talk = random() < 0.35;
   return writeText(integer(random, 0, 0xffffffff), {
     length,
     kinds: [...someKinds(random), ...(talk ? (['conversation'] as const) : [])],
-    // Half of the texts have few facts, so that most rows ask for nothing.
-    density: random() < 0.5 ? 0.12 + 0.4 * random() : 0.5 + 1.1 * random(),
+    density: random() < sparse ? 0.12 + 0.4 * random() : 0.5 + 1.1 * random(),
     free: random() < 0.5 ? 0 : random() * 0.7,
     loose: random() < 0.06,
   });
@@ -66,9 +69,9 @@ function sources(words: readonly string[], { answer, sentence: [start, end] }: T
 }
 
 /** A text that fills a random part of `length`, then as many of its questions as fit, each asked once, in any order. */
-export function exercise(seed: number, length: number): Exercise {
+export function exercise(seed: number, length: number, sparse = 0.5): Exercise {
   const random = seeded(seed);
-  const text = someText(random, Math.max(32, Math.floor(length * (0.45 + 0.47 * random()))));
+  const text = someText(random, Math.max(32, Math.floor(length * (0.45 + 0.47 * random()))), sparse);
   const words = [...text.words];
   const answerOf = markInside(words);
   const sourceOf = words.map(() => -1);
@@ -86,5 +89,5 @@ export function exercise(seed: number, length: number): Exercise {
     answerOf.push(...question.words.map(() => -1), ...answer.map(() => allKinds.indexOf(question.kind)));
     sourceOf.push(...question.words.map(() => -1), ...sources(text.words, question));
   }
-  return { ids: new Tokenizer().encode(words), answerOf, sourceOf };
+  return { ids: new Tokenizer(town).encode(words), answerOf, sourceOf };
 }

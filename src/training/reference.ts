@@ -8,9 +8,11 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { Vocabulary } from '../engine/model/tokenizer.ts';
 import { seededPrompt } from '../engine/prompt.ts';
 import { kinds, type Kind } from '../engine/world/facts.ts';
 import { defaultKinds } from '../engine/world/text.ts';
+import { vocabulary } from '../engine/world/vocabulary.ts';
 
 interface Case {
   readonly length: number;
@@ -33,8 +35,10 @@ const cases: readonly Case[] = [
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
+const town = new Vocabulary(vocabulary);
+
 const prompts = cases.map(
-  ({ length, ...options }, seed) => seededPrompt(seed + 1, { length, ...options }, 0, 'later').tokens,
+  ({ length, ...options }, seed) => seededPrompt(town, seed + 1, { length, ...options }, 0, 'later').tokens,
 );
 
 const call = [

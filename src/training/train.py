@@ -162,7 +162,7 @@ class Rows:
     """What each row of a batch is for, all [batch, seq]: rows that predict a word which the text tells (`known`, told at `source`), the row
     before the first of them, at the question's last word (`early`), rows that ask nothing (`ordinary`), and stretches from one answer to the next."""
 
-    def __init__(self, rows, sources):
+    def __init__(self, rows, sources, early):
         target = rows[:, 1:]
         after = lambda x: F.pad(x, (1, 0))[:, :-1]
         before = lambda x: F.pad(x, (0, 1))[:, 1:]
@@ -170,7 +170,7 @@ class Rows:
         self.padded = target & ID_BITS == 0
         self.known = sources[:, 1:] > 0
         self.start = self.known & self.answer & ~after(self.answer)
-        self.early = before(self.start)
+        self.early = before(self.start) & early
         self.source = (sources[:, 1:] + self.early * before(sources[:, 1:]) - 1).clamp(min=0)
         self.ordinary = ~(self.answer | self.padded | self.early)
         self.ordinary[:, 0] = False
@@ -222,7 +222,7 @@ class Lesson:
 
 def loss_of(model, ids, rows, sources, positions, a, pointing):
     """@returns the loss to descend, and the part of it that is about the next token"""
-    asked, lessons_losses = Rows(rows, sources), []
+    asked, lessons_losses = Rows(rows, sources, a.early), []
     lessons = [None] + [
         Lesson(asked, lessons_losses, a.sink, a.sink_share, pointing if layer in READING_LAYERS else 0, a.point_share,
                a.drop if layer in READING_LAYERS else 0)
@@ -319,6 +319,7 @@ def main():
     parser.add_argument("--pointing-end", type=float, default=0.1, help="its weight from --pointing-until on")
     parser.add_argument("--pointing-until", type=float, default=0.6, help="share of the steps in which it falls")
     parser.add_argument("--point-share", type=float, default=0.7, help="attention on the answering word that is enough")
+    parser.add_argument("--early", action=argparse.BooleanOptionalAction, default=True, help="the question's last word points too")
     parser.add_argument("--sink", type=float, default=0.1, help="weight of the sink loss")
     parser.add_argument("--sink-share", type=float, default=0.5, help="attention on <bos> that is enough")
     parser.add_argument("--drop", type=float, default=0.15, help="chance that a KV head of a reading layer is silent in a question")

@@ -1,42 +1,34 @@
 /** The shipped model, for tests of what runs on it. A test file that uses it loads its own. */
-import { LaneCache } from '../../src/engine/cache/lane-cache.ts';
-import { Store } from '../../src/engine/cache/store.ts';
-import { loadEngine, modelId, readModelFile } from '../../src/cli/load.ts';
+import { KVCache } from '../../src/engine/cache/kv-cache.ts';
+import { loadEngine, modelFile } from '../../src/cli/load.ts';
 import type { Engine, LaneRun, Prepared } from '../../src/engine/engine.ts';
 import { kernels as fastest } from '../../src/engine/kernels/index.ts';
 import { plain } from '../../src/engine/kernels/plain.ts';
 import type { Kernels } from '../../src/engine/kernels/types.ts';
 import { parseLane, type LaneSpec } from '../../src/engine/lane-spec.ts';
 import { readConfig } from '../../src/engine/model/config.ts';
-import { maxPositions, Model } from '../../src/engine/model/model.ts';
-import { seededPrompt, type Prompt, type When } from '../../src/engine/prompt.ts';
-import type { TextOptions } from '../../src/engine/world/text.ts';
+import { Model } from '../../src/engine/model/model.ts';
+import { Vocabulary } from '../../src/engine/model/tokenizer.ts';
+import { seededPrompt, type Prompt, type SeededOptions, type When } from '../../src/engine/prompt.ts';
 
-export const weights = readModelFile('model.safetensors');
-export const json = JSON.parse(readModelFile('config.json').toString()) as Record<string, unknown>;
-export const config = readConfig(modelId, json);
+export const file = modelFile();
+export const config = readConfig(file.id, file.config);
+export const vocabulary = Vocabulary.read(file.id, file.tokenizer);
 
-export const implementations = { simd: fastest, plain } satisfies Record<string, (bytes: number) => Kernels>;
+export const implementations = { simd: fastest, plain } satisfies Record<string, () => Kernels>;
 export type Implementation = keyof typeof implementations;
 
-const megabyte = 2 ** 20;
-
-/** The model alone, with `lanes` empty caches in a store of 600 blocks: enough for eight lanes of the longest text. */
-export function modelOf(name: Implementation, lanes: number): { model: Model; store: Store; caches: LaneCache[] } {
-  const kernels = implementations[name](96 * megabyte);
-  const store = new Store(config, kernels, 600);
-  return {
-    model: new Model(config, weights, kernels),
-    store,
-    caches: Array.from({ length: lanes }, () => new LaneCache(store, maxPositions)),
-  };
+/** The model alone, with `lanes` empty caches. */
+export function modelOf(name: Implementation, lanes: number): { model: Model; caches: KVCache[] } {
+  const model = new Model(file, implementations[name]());
+  return { model, caches: Array.from({ length: lanes }, () => new KVCache(model.store)) };
 }
 
-export const engineOf = (name: Implementation = 'simd'): Engine => loadEngine(implementations[name]);
+export const engineOf = (name: Implementation = 'simd'): Engine => loadEngine(implementations[name]());
 
 /** A generated text of 128 tokens, small enough to run often. */
-export const shortPrompt = (seed: number, when: When = 'later', options: Partial<TextOptions> = {}): Prompt =>
-  seededPrompt(seed, { length: 128, ...options }, 0, when);
+export const shortPrompt = (seed: number, when: When = 'later', options: Partial<SeededOptions> = {}): Prompt =>
+  seededPrompt(vocabulary, seed, { length: 128, ...options }, 0, when);
 
 export const specsOf = (...lanes: string[]): LaneSpec[] =>
   lanes.map((lane) => {

@@ -6,7 +6,7 @@ import { laneCaption, laneTitle, methodName } from '../../src/figures/captions.t
 import { csv, rows } from '../../src/figures/data.ts';
 import { answerText, isOver, percent, questionText, sentence } from '../../src/figures/sentence.ts';
 import type { Shown, ShownLane } from '../../src/state/compare.ts';
-import { usualView } from '../../src/state/view.ts';
+import { defaultView } from '../../src/state/view.ts';
 import { frameOf } from './frames.ts';
 
 describe('captions', () => {
@@ -138,7 +138,7 @@ describe('the sentence of a figure', () => {
 
 describe('data', () => {
   test('one row a lane, with every measure', () => {
-    const [row] = rows(shownOf([lane('h2o', 'mill', true)]), { ...usualView, keep: 0.1 });
+    const [row] = rows(shownOf([lane('h2o', 'mill', true)]), { ...defaultView, keep: 0.1 });
     expect(row).toEqual({
       lane: 'h2o',
       keep: 0.1,
@@ -162,7 +162,7 @@ describe('data', () => {
       macs_prefill: 100,
       macs_decode: 20,
     });
-    expect(rows(shownOf([lane('h2o', 'x', undefined)], { expected: undefined }), usualView)[0]).toMatchObject({
+    expect(rows(shownOf([lane('h2o', 'x', undefined)], { expected: undefined }), defaultView)[0]).toMatchObject({
       right: '',
       expected: '',
     });

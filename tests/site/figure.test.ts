@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, inject, test } from 'vitest';
-import { usualView } from '../../src/state/view.ts';
+import { defaultView } from '../../src/state/view.ts';
 import { writeLink } from '../../src/state/link.ts';
 import { visit } from './visit.ts';
 
 const viewport = { width: 1440, height: 900 };
-const lab = (change: Partial<typeof usualView>) => `lab/?${writeLink({ ...usualView, length: 192, ...change })}`;
+const lab = (change: Partial<typeof defaultView>) => `lab/?${writeLink({ ...defaultView, length: 192, ...change })}`;
 
 /** The engine has answered when the lanes of the link stand there with an answer each. */
 const ready = (page: Page, lanes: number) =>

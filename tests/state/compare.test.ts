@@ -3,11 +3,11 @@ import { seededPrompt } from '../../src/engine/prompt.ts';
 import { Comparer, promptOf, type Shown } from '../../src/state/compare.ts';
 import { curve, curveBudgets, type CurvePoint } from '../../src/state/curve.ts';
 import { slim } from '../../src/state/slim.ts';
-import { usualView, type View } from '../../src/state/view.ts';
+import { defaultView, type View } from '../../src/state/view.ts';
 import { compare, engineOf } from '../engine/harbour.ts';
 
 const engine = engineOf();
-const view: View = { ...usualView, lanes: ['full', 'h2o', 'kivi'], seed: 3, length: 128 };
+const view: View = { ...defaultView, lanes: ['full', 'h2o', 'kivi'], seed: 3, length: 128 };
 
 describe('a view is run', () => {
   test("as its prompt says: from a seed, or from a text of one's own", () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readLink, version, writeLink } from '../../src/state/link.ts';
-import { fields, usualView, type View } from '../../src/state/view.ts';
+import { fields, defaultView, type View } from '../../src/state/view.ts';
 import { expectShowable, views } from './views.ts';
 
 const read = (query: string) => readLink(query);
@@ -10,7 +10,7 @@ const read = (query: string) => readLink(query);
 describe('a link', () => {
   test('gives back the view that it was written from, without a notice', () => {
     fc.assert(
-      fc.property(views(usualView), (view) => {
+      fc.property(views(defaultView), (view) => {
         expect(readLink(writeLink(view))).toEqual({ view, problems: [] });
         expect(readLink(`?${writeLink(view)}`)).toEqual({ view, problems: [] });
       }),
@@ -20,7 +20,7 @@ describe('a link', () => {
 
   test('means the same on a page with other defaults, but for what it leaves out', () => {
     const other: View = {
-      ...usualView,
+      ...defaultView,
       lanes: ['tova'],
       seed: 99,
       keep: 0.9,
@@ -32,7 +32,7 @@ describe('a link', () => {
       tick: 5,
     };
     fc.assert(
-      fc.property(views(usualView), (view) => {
+      fc.property(views(defaultView), (view) => {
         const link = writeLink(view);
         expect(link.split('&').map((pair) => pair.split('=')[0])).toEqual(
           expect.arrayContaining(['v', 'lanes', 'moment', 'keep', 'view', 'tick']),
@@ -44,18 +44,18 @@ describe('a link', () => {
   });
 
   test('can be read by eye', () => {
-    expect(writeLink(usualView)).toBe(
+    expect(writeLink(defaultView)).toBe(
       'v=1&lanes=full;streaming-llm;h2o;snapkv(window=16)&seed=7&length=512&kinds=code,place,liking,list,rule&question=0&moment=later&keep=0.25&view=words&tick=end',
     );
-    expect(writeLink({ ...usualView, layer: 2, head: 0, texts: 50 })).toContain('&tick=end&layer=2&head=0&texts=50');
-    expect(writeLink({ ...usualView, lanes: ['h2o'], text: 'Rain: it fell & fell.', ask: 'Where?' })).toBe(
+    expect(writeLink({ ...defaultView, layer: 2, head: 0, texts: 50 })).toContain('&tick=end&layer=2&head=0&texts=50');
+    expect(writeLink({ ...defaultView, lanes: ['h2o'], text: 'Rain: it fell & fell.', ask: 'Where?' })).toBe(
       'v=1&lanes=h2o&moment=later&keep=0.25&view=words&tick=end&text=Rain:+it+fell+%26+fell.&ask=Where%3F',
     );
   });
 
   test("nothing at all is the page's own view", () => {
-    for (const query of ['', '?', '&&', '?&=']) expect(read(query).view).toEqual(usualView);
-    expect(read('')).toEqual({ view: usualView, problems: [] });
+    for (const query of ['', '?', '&&', '?&=']) expect(read(query).view).toEqual(defaultView);
+    expect(read('')).toEqual({ view: defaultView, problems: [] });
   });
 });
 
@@ -115,7 +115,9 @@ describe('says what was wrong, and what was done instead', () => {
     ['utm_source=x', {}, ['Unknown and left out: utm_source.']],
     ['constructor=1', {}, ['Unknown and left out: constructor.']],
     ['v=1', {}, []],
-  ])('%s', (query, changes, problems) => expect(read(query)).toEqual({ view: { ...usualView, ...changes }, problems }));
+  ])('%s', (query, changes, problems) =>
+    expect(read(query)).toEqual({ view: { ...defaultView, ...changes }, problems }),
+  );
 
   test('the first of two values counts', () => expect(read('v=1&seed=3&seed=4').view.seed).toBe(3));
 
@@ -124,7 +126,7 @@ describe('says what was wrong, and what was done instead', () => {
     expect(view.text).toBe(`${'a'.repeat(11999)}\ufffd`);
     expect(problems).toEqual(['text: only the first 12000 characters were read.']);
     expect(readLink(writeLink(view))).toEqual({ view, problems: [] });
-    expect(() => writeLink({ ...usualView, text: 'half a pair: \ud83d' })).not.toThrow();
+    expect(() => writeLink({ ...defaultView, text: 'half a pair: \ud83d' })).not.toThrow();
   });
 });
 
@@ -199,10 +201,10 @@ describe('hostile links', () => {
           view.text
             ? {
                 ...view,
-                seed: usualView.seed,
-                length: usualView.length,
-                kinds: usualView.kinds,
-                question: usualView.question,
+                seed: defaultView.seed,
+                length: defaultView.length,
+                kinds: defaultView.kinds,
+                question: defaultView.question,
               }
             : { ...view, ask: '' },
         );

@@ -1,57 +1,50 @@
-import type { Codec } from '../quantization/types.ts';
-import { roundTrip } from '../quantization/round-trip.ts';
-import type { SettingValues } from '../settings.ts';
-import type { LaneCache } from './lane-cache.ts';
-
-/** Which of a head's held tokens, counted in position order, are encoded by now. */
-export interface EncodedCounts {
-  keys: number;
-  values: number;
-}
+import type { Encoding } from '../events.ts';
+import type { Codec, HeadShape, Side } from '../quantization/types.ts';
+import { fullBits } from './columns.ts';
+import type { KVCache } from './kv-cache.ts';
 
 /**
- * Keeps a lane's cache encoded as its codec wants it. The rows hold what decoding gives back, so attention reads what a server's
- * kernel would; bytes are counted from the codes. Call `settle` whenever tokens were added or dropped.
+ * Writes what waits in one layer as its codec wants it. The rows then hold what decoding gives back, so attention reads what a server's kernel would;
+ * bytes are counted from the bits. Call it whenever tokens were added or dropped.
  */
-export class Encoder {
-  readonly counts: EncodedCounts[];
-  readonly #codec: Codec;
-  readonly #settings: SettingValues;
-
-  constructor(codec: Codec, settings: SettingValues, heads: number) {
-    this.#codec = codec;
-    this.#settings = settings;
-    this.counts = Array.from({ length: heads }, () => ({ keys: 0, values: 0 }));
+export function encodePending(cache: KVCache, codec: Codec, layer: number): void {
+  const { kvHeads, layers, headDim } = cache.store.config;
+  const parts: Encoding[] = [];
+  for (let kvHead = 0; kvHead < kvHeads; kvHead++) {
+    const head = layer * kvHeads + kvHead;
+    for (const side of ['keys', 'values'] as const) {
+      const from = writtenSmall(cache, head, side);
+      const at = { layer, layers, kvHead, headDim };
+      const count = codec.pending(cache.count(head) - from, side, at);
+      if (count)
+        parts.push({ kvHead, side, from, to: from + count, ...encode(cache, codec, head, side, from, count, at) });
+    }
   }
+  cache.encoded(layer, parts);
+}
 
-  settle(cache: LaneCache): void {
-    this.counts.forEach((counts, head) => {
-      const total = cache.count(head);
-      const keys = this.#codec.encodedKeys(total, this.#settings);
-      const values = this.#codec.encodedValues(total, this.#settings);
-      if (keys > counts.keys) this.#encode(cache, head, 'keys', counts.keys, keys);
-      if (values > counts.values) this.#encode(cache, head, 'values', counts.values, values);
-    });
-  }
+/** Entries are encoded oldest first, so that those which still wait are the last ones. */
+function writtenSmall({ columns }: KVCache, head: number, side: Side): number {
+  const bits = side === 'keys' ? columns.keyBits : columns.valueBits;
+  const base = head * columns.capacity;
+  let count = columns.counts[head]!;
+  while (count && bits[base + count - 1] === fullBits) count--;
+  return count;
+}
 
-  #encode(cache: LaneCache, head: number, side: 'keys' | 'values', from: number, to: number): void {
-    cache.ownAll();
-    const { headDim } = cache.store.config;
-    const rows = cache.store[side](head);
-    const slots = cache.slots(head);
-    const packed = new Float32Array((to - from) * headDim);
-    for (let i = from; i < to; i++)
-      packed.set(rows.subarray(slots[i]! * headDim, (slots[i]! + 1) * headDim), (i - from) * headDim);
-    roundTrip(this.#codec, side, packed, headDim, this.#settings);
-    for (let i = from; i < to; i++)
-      rows.set(packed.subarray((i - from) * headDim, (i - from + 1) * headDim), slots[i]! * headDim);
-    this.counts[head]![side] = to;
-  }
-
-  /** A copy for a lane that was forked from the one encoded here. */
-  fork(): Encoder {
-    const copy = new Encoder(this.#codec, this.#settings, this.counts.length);
-    this.counts.forEach((counts, head) => Object.assign(copy.counts[head]!, counts));
-    return copy;
-  }
+function encode(cache: KVCache, codec: Codec, head: number, side: Side, from: number, count: number, at: HeadShape) {
+  cache.ownAll();
+  const { headDim } = at;
+  const { store } = cache;
+  const rowOf = (i: number) =>
+    side === 'keys' ? store.key(cache.row(head, from + i)) : store.value(cache.row(head, from + i));
+  const rows = new Float32Array(count * headDim);
+  for (let i = 0; i < count; i++) rows.set(rowOf(i), i * headDim);
+  const positions = side === 'keys' && codec.basis === 'before-rope' ? cache.positions(head).subarray(from) : undefined;
+  if (positions) for (let i = 0; i < count; i++) store.rope.rotate(rows, i * headDim, 1, -positions[i]!);
+  const encoded = codec.encode(rows, side, at);
+  const decoded = encoded.decode();
+  if (positions) for (let i = 0; i < count; i++) store.rope.rotate(decoded, i * headDim, 1, positions[i]!);
+  for (let i = 0; i < count; i++) rowOf(i).set(decoded.subarray(i * headDim, (i + 1) * headDim));
+  return { bits: encoded.bits, overhead: encoded.overhead / count };
 }

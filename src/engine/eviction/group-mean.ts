@@ -1,15 +1,15 @@
 /**
  * The grouped-query reduction: query heads h*g .. h*g+g-1 share KV head h, and their scores are averaged.
- * @param perHead [heads * width]
- * @returns [kvHeads * width]
+ * @param perHead for each query head [width]
+ * @returns for each KV head [width]
  */
-export function groupMean(perHead: Float64Array, heads: number, kvHeads: number): Float64Array {
-  const width = perHead.length / heads;
-  const group = heads / kvHeads;
-  const mean = new Float64Array(kvHeads * width);
-  for (let head = 0; head < heads; head++) {
-    const target = Math.floor(head / group) * width;
-    for (let j = 0; j < width; j++) mean[target + j]! += perHead[head * width + j]! / group;
-  }
-  return mean;
+export function groupMean(perHead: readonly Float64Array[], kvHeads: number): Float64Array[] {
+  const group = perHead.length / kvHeads;
+  return Array.from({ length: kvHeads }, (_, kvHead) => {
+    const mean = new Float64Array(perHead[kvHead * group]!.length);
+    for (const scores of perHead.slice(kvHead * group, (kvHead + 1) * group)) {
+      for (let j = 0; j < mean.length; j++) mean[j]! += scores[j]! / group;
+    }
+    return mean;
+  });
 }

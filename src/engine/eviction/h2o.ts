@@ -1,8 +1,6 @@
-import { columnSums } from './attention.ts';
 import { groupMean } from './group-mean.ts';
 import { protect } from './protect.ts';
-import { tensor } from './tensor.ts';
-import { definePolicy } from './types.ts';
+import { defineScore } from './types.ts';
 
 /**
  * H2O keeps the "heavy hitters": the tokens that have gathered the most attention from all queries so far.
@@ -13,10 +11,12 @@ import { definePolicy } from './types.ts';
  * This default is what kvpress calls ObservedAttention: an average over the queries that can see j, with nothing protected.
  * The paper's own form is `average` off (the plain sum, which favours early tokens) and `recent` at 0.5 (half of the budget goes to the
  * newest tokens, which score max s + 1). Deviation, shared with kvpress: the paper evicts greedily at every step, so that a token dropped early
- * gathers nothing more; here the attention is that of the full cache.
+ * gathers nothing more; here the attention is that of what is held when the rule is asked.
  */
-export const h2o = definePolicy({
+export const h2o = defineScore({
   name: 'h2o',
+  caption: { name: 'H2O', idea: 'what was attended' },
+  source: 'arXiv 2306.14048; default as kvpress ObservedAttention',
   settings: {
     average: {
       kind: 'switch',
@@ -33,16 +33,17 @@ export const h2o = definePolicy({
     },
   },
   needs: [['attentions']],
-  dependsOnBudget: ({ recent }) => recent > 0,
-  score(layer, { average, recent }, { kept }) {
-    const { seq, heads, kvHeads } = layer;
-    const attentions = tensor(layer, 'attentions').data;
-    const perHead = new Float64Array(heads * seq);
-    for (let head = 0; head < heads; head++) {
-      perHead.set(columnSums(attentions.subarray(head * seq * seq, (head + 1) * seq * seq), seq), head * seq);
-    }
-    const scores = groupMean(perHead, heads, kvHeads);
-    if (average) scores.forEach((sum, at) => (scores[at] = sum / (seq - (at % seq))));
-    return protect(scores, kvHeads, 0, Math.round(kept * recent));
-  },
+  usesBudget: ({ recent }) => recent > 0,
+  make: ({ average, recent }) => ({
+    score(layer, budget) {
+      const scores = groupMean(layer.attentionSums(layer.seq), layer.kvHeads);
+      if (average) {
+        scores.forEach((row, kvHead) => {
+          const tokens = layer.tokens(kvHead);
+          for (let j = 0; j < row.length; j++) row[j]! /= layer.seq - tokens[j]!;
+        });
+      }
+      return protect(scores, 0, Math.round(Math.trunc(budget) * recent));
+    },
+  }),
 });

@@ -1,5 +1,4 @@
-import { tensor } from './tensor.ts';
-import { definePolicy } from './types.ts';
+import { defineScore } from './types.ts';
 
 /**
  * Knorm keeps the keys of small length, which tend to draw much attention; it looks at no query at all.
@@ -9,17 +8,22 @@ import { definePolicy } from './types.ts';
  *
  * Deviation, shared with kvpress: it scores every layer, where the paper leaves the first two uncompressed.
  */
-export const knorm = definePolicy({
+export const knorm = defineScore({
   name: 'knorm',
+  caption: { name: 'Knorm', idea: 'the smallest keys' },
+  source: 'arXiv 2406.11430',
   settings: {},
   needs: [['keys']],
-  score(layer) {
-    const { kvHeads, seq, headDim } = layer;
-    const keys = tensor(layer, 'keys').data;
-    return new Float64Array(kvHeads * seq).map((_, row) => {
-      let squares = 0;
-      for (let c = row * headDim; c < (row + 1) * headDim; c++) squares += keys[c]! ** 2;
-      return -Math.sqrt(squares);
-    });
-  },
+  make: () => ({
+    score: (layer) =>
+      layer.counts.map((count, kvHead) => {
+        const { headDim } = layer;
+        const keys = layer.keys(kvHead);
+        return new Float64Array(count).map((_, j) => {
+          let squares = 0;
+          for (let c = j * headDim; c < (j + 1) * headDim; c++) squares += keys[c]! ** 2;
+          return -Math.sqrt(squares);
+        });
+      }),
+  }),
 });

@@ -1,39 +1,37 @@
 /**
- * The `kept` best positions of each KV head. Among equal scores the lower position wins. NaN counts as -Infinity: a policy that
- * divided by zero loses those tokens, and the choice stays defined.
- *
- * A sorted copy gives the score of the last position kept, and one pass collects what lies above it: this runs on every slider event.
- * @param scores [kvHeads * seq], higher = keep
- * @returns for each KV head, [kept] positions in ascending order
+ * The `kept` best entries of one KV head. Among equal scores the lower entry wins. NaN counts as -Infinity: a rule that divided by zero
+ * loses those entries, and the choice stays defined.
+ * @param scores [count], higher = keep
+ * @returns [kept] entries in ascending order
+ * @throws Error when `kept` is not a whole number from 0 to count
  */
-export function select(scores: Float64Array, kvHeads: number, seq: number, kept: number): Int32Array[] {
-  if (!(Number.isInteger(kept) && kept >= 0 && kept <= seq))
-    throw new Error(`Cannot keep ${kept} of ${seq} positions.`);
-  if (scores.length !== kvHeads * seq)
-    throw new Error(`There are ${scores.length} scores for ${kvHeads} KV heads of ${seq} positions.`);
-  return Array.from({ length: kvHeads }, (_, head) => best(scores.subarray(head * seq, (head + 1) * seq), kept));
-}
-
-function best(row: Float64Array, kept: number): Int32Array {
-  const positions = new Int32Array(kept);
-  if (kept === 0) return positions;
-  const ranked = row.map(sortable).sort();
-  const threshold = ranked[row.length - kept]!;
-  let ties = kept - countAbove(ranked, threshold);
-  for (let j = 0, count = 0; count < kept; j++) {
-    const score = sortable(row[j]!);
-    if (score > threshold || (score === threshold && ties-- > 0)) positions[count++] = j;
+export function best(scores: Float64Array, kept: number): Int32Array {
+  const count = scores.length;
+  if (!(Number.isInteger(kept) && kept >= 0 && kept <= count))
+    throw new Error(`Cannot keep ${kept} of ${count} entries.`);
+  const entries = new Int32Array(kept);
+  if (kept === 0) return entries;
+  const threshold = ranking(scores)[count - kept]!;
+  let above = 0;
+  for (let j = 0; j < count; j++) above += Number(sortable(scores[j]!) > threshold);
+  let ties = kept - above;
+  for (let j = 0, at = 0; at < kept; j++) {
+    const score = sortable(scores[j]!);
+    if (score > threshold || (score === threshold && ties-- > 0)) entries[at++] = j;
   }
-  return positions;
+  return entries;
 }
 
-const sortable = (score: number) => (Number.isNaN(score) ? -Infinity : score);
+/** Sorted scores are remembered for as long as the scores live: a reader who drags the budget asks for another cut of the same ones. */
+const rankings = new WeakMap<Float64Array, Float64Array>();
 
-function countAbove(ascending: Float64Array, threshold: number): number {
-  let count = 0;
-  while (count < ascending.length && ascending[ascending.length - 1 - count]! > threshold) count++;
-  return count;
+function ranking(scores: Float64Array): Float64Array {
+  let ranked = rankings.get(scores);
+  if (!ranked) rankings.set(scores, (ranked = scores.map(sortable).sort()));
+  return ranked;
 }
+
+export const sortable = (score: number) => (Number.isNaN(score) ? -Infinity : score);
 
 /** How many of `seq` tokens stay when the fraction `ratio` is removed: the double product, cut off towards zero, as kvpress does it. */
 export const keptCount = (seq: number, ratio: number) => Math.trunc(seq * (1 - ratio));

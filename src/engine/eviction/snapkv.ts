@@ -1,7 +1,7 @@
-import { attentionNeeds, columnSums, lastAttention } from './attention.ts';
+import { attentionNeeds } from './needs.ts';
 import { groupMean } from './group-mean.ts';
 import { protect } from './protect.ts';
-import { definePolicy } from './types.ts';
+import { defineScore } from './types.ts';
 
 /**
  * SnapKV keeps what the last few tokens of the prompt attend to, smoothed so that neighbours survive together.
@@ -14,8 +14,10 @@ import { definePolicy } from './types.ts';
  * The softmax runs over all keys, and is not renormalised when the window's own columns are dropped.
  * Deviations, shared with kvpress: an average pool and a mean, where the authors' code has a max pool and a sum.
  */
-export const snapkv = definePolicy({
+export const snapkv = defineScore({
   name: 'snapkv',
+  caption: { name: 'SnapKV', idea: 'what the last words look at' },
+  source: 'arXiv 2404.14469',
   settings: {
     window: {
       kind: 'number',
@@ -29,19 +31,27 @@ export const snapkv = definePolicy({
   },
   needs: attentionNeeds,
   // A window larger than the budget would keep an arbitrary part of itself; this keeps the newest.
-  fit: ({ window, kernel }, seq, kept) => ({ window: Math.max(1, Math.min(window, kept, seq - 1)), kernel }),
-  score(layer, { window, kernel }) {
-    const { seq, heads, kvHeads } = layer;
-    if (seq <= window)
-      throw new Error(`snapkv needs more tokens than its window: there are ${seq} tokens and the window is ${window}.`);
-    const attentionOf = lastAttention(layer, window);
-    const perHead = new Float64Array(heads * seq);
-    for (let head = 0; head < heads; head++) {
-      const votes = columnSums(attentionOf(head), seq).map((sum) => sum / window);
-      perHead.set(averagePool(votes.subarray(0, seq - window), kernel), head * seq);
-    }
-    return protect(groupMean(perHead, heads, kvHeads), kvHeads, 0, window);
-  },
+  fit: ({ window, kernel }, seq, budget) => ({
+    window: Math.max(1, Math.min(window, Math.trunc(budget), seq - 1)),
+    kernel,
+  }),
+  make: ({ window, kernel }) => ({
+    window,
+    score(layer) {
+      if (layer.seq <= window) {
+        throw new Error(
+          `snapkv needs more tokens than its window: there are ${layer.seq} tokens and the window is ${window}.`,
+        );
+      }
+      const votes = layer.attentionSums(window).map((sums) => {
+        const scores = new Float64Array(sums.length);
+        const before = sums.subarray(0, Math.max(0, sums.length - window)).map((sum) => sum / window);
+        scores.set(averagePool(before, kernel));
+        return scores;
+      });
+      return protect(groupMean(votes, layer.kvHeads), 0, window);
+    },
+  }),
 });
 
 /** Zero padding is counted: every sum is divided by `kernel`, which is odd. */

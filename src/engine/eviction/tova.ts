@@ -1,6 +1,7 @@
-import { attentionNeeds, lastAttention } from './attention.ts';
+import { attentionNeeds } from './needs.ts';
+import { groupMean } from './group-mean.ts';
 import { protect } from './protect.ts';
-import { definePolicy } from './types.ts';
+import { defineScore } from './types.ts';
 
 /**
  * TOVA ("token omission via attention") keeps what the newest token attends to.
@@ -9,22 +10,23 @@ import { definePolicy } from './types.ts';
  *     s[j] = mean over ALL query heads of A[h, seq - 1, j]        j < seq - 1,  A: [heads, seq, seq]
  *     s[seq - 1] = max s + 1
  *
- * The row is the same for every KV head, so that all heads of a layer keep the same tokens.
+ * The row is the same for every KV head, so that all heads of a layer keep the same tokens. Where heads hold different tokens, as behind a
+ * ragged budget, each averages over its own group: there is no common row.
  */
-export const tova = definePolicy({
+export const tova = defineScore({
   name: 'tova',
+  caption: { name: 'TOVA', idea: 'what the last word looks at' },
+  source: 'arXiv 2401.06104',
   settings: {},
   needs: attentionNeeds,
-  score(layer) {
-    const { seq, heads, kvHeads } = layer;
-    const attentionOf = lastAttention(layer, 1);
-    const scores = new Float64Array(kvHeads * seq);
-    const mean = scores.subarray(0, seq - 1);
-    for (let head = 0; head < heads; head++) {
-      const row = attentionOf(head);
-      for (let j = 0; j < seq - 1; j++) mean[j]! += row[j]! / heads;
-    }
-    for (let head = 1; head < kvHeads; head++) scores.set(mean, head * seq);
-    return protect(scores, kvHeads, 0, 1);
-  },
+  make: () => ({
+    window: 1,
+    score(layer) {
+      const looks = layer.attentionSums(1).map((sums) => sums.slice());
+      for (const row of looks) row[row.length - 1] = 0;
+      const ragged = new Set(layer.counts).size > 1;
+      const means = groupMean(looks, ragged ? layer.kvHeads : 1);
+      return protect(ragged ? means : layer.counts.map(() => means[0]!.slice()), 0, 1);
+    },
+  }),
 });

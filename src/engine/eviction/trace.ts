@@ -1,6 +1,7 @@
 import type { SafeTensors } from '../model/safetensors.ts';
 import { parseNumber } from '../settings.ts';
-import type { Layer, Policy, TensorName } from './types.ts';
+import { groupMean } from './group-mean.ts';
+import type { LayerView, ScoreMember, Tensor, TensorName } from './types.ts';
 
 /**
  * One attention layer of any model, recorded in a safetensors file: what the command line scores, and what a reader may drop on the page.
@@ -22,12 +23,12 @@ const shapes: Readonly<Record<TensorName, readonly string[]>> = {
 type Sizes = Map<string, { readonly size: number; readonly from: string }>;
 
 /**
- * The layer in a trace. Tensors with other names are passed over. Metadata strings: `rope_theta` (10000 where missing), `layer` (0), `layers`
- * (layer + 1) and `kv_heads`, which a trace with attentions alone needs where heads share keys: without it, every head has its own.
+ * The layer in a trace, as rules see it. Tensors with other names are passed over. Metadata strings: `rope_theta` (10000 where missing), `layer` (0),
+ * `layers` (layer + 1) and `kv_heads`, which a trace with attentions alone needs where heads share keys: without it, every head has its own.
  * Likewise there are as many heads as KV heads where no tensor tells, and `headDim` is 0.
- * Throws an Error that says which tensors do not fit together.
+ * @throws Error that says which tensors do not fit together
  */
-export function traceLayer({ tensors, metadata }: SafeTensors): Layer {
+export function traceLayer({ tensors, metadata }: SafeTensors): LayerView {
   const sizes: Sizes = new Map();
   if (metadata['kv_heads'] !== undefined) note(sizes, 'kv_heads', whole(metadata, 'kv_heads', 1, 1), 'the metadata');
   for (const [name, dims] of Object.entries(shapes)) {
@@ -36,15 +37,128 @@ export function traceLayer({ tensors, metadata }: SafeTensors): Layer {
   }
   const layer = whole(metadata, 'layer', 0, 0);
   const layers = whole(metadata, 'layers', layer + 1, layer + 1);
-  return { ...resolve(sizes), layer, layers, ropeTheta: ropeTheta(metadata), tensor: (name) => tensors.get(name) };
+  return new TraceLayer({ ...resolve(sizes), layer, layers, ropeTheta: ropeTheta(metadata) }, tensors);
 }
 
-/** What keeps a policy from running on these tensors, as a sentence: its alternatives, and what each of them lacks. Undefined when nothing does. */
-export function missingTensors(policy: Policy, has: (name: TensorName) => boolean): string | undefined {
-  const lacking = policy.needs.map((row) => row.filter((name) => !has(name)));
-  if (lacking.some((names) => names.length === 0)) return undefined;
-  const needs = policy.needs.map((row) => row.join(' and ')).join(', or ');
-  return `${policy.name} needs ${needs}; missing: ${lacking.map((names) => names.join(' and ')).join(', or ')}`;
+type Shape = Pick<LayerView, 'seq' | 'heads' | 'kvHeads' | 'headDim' | 'layer' | 'layers' | 'ropeTheta'>;
+
+class TraceLayer implements LayerView {
+  declare readonly seq: number;
+  declare readonly heads: number;
+  declare readonly kvHeads: number;
+  declare readonly headDim: number;
+  declare readonly layer: number;
+  declare readonly layers: number;
+  declare readonly ropeTheta: number;
+  readonly counts: readonly number[];
+  readonly #tensors: ReadonlyMap<string, Tensor>;
+
+  constructor(shape: Shape, tensors: ReadonlyMap<string, Tensor>) {
+    Object.assign(this, shape);
+    this.counts = new Array<number>(shape.kvHeads).fill(shape.seq);
+    this.#tensors = tensors;
+  }
+
+  #tensor(name: TensorName): Tensor {
+    return this.#tensors.get(name) ?? reject(`The layer has no ${name}.`);
+  }
+
+  #rows(name: TensorName, kvHead: number): Float32Array {
+    const size = this.seq * this.headDim;
+    return this.#tensor(name).data.subarray(kvHead * size, (kvHead + 1) * size);
+  }
+
+  tokens(): Int32Array {
+    return Int32Array.from({ length: this.seq }, (_, j) => j);
+  }
+
+  keys(kvHead: number): Float32Array {
+    return this.#rows('keys', kvHead);
+  }
+
+  values(kvHead: number): Float32Array {
+    return this.#rows('values', kvHead);
+  }
+
+  /** Cut out of `attentions` where the trace has them, else computed from `queries` and `keys`; the two agree to the precision of what was stored. */
+  attentionSums(rows: number): Float64Array[] {
+    const { seq, heads } = this;
+    const attentions = this.#tensors.get('attentions');
+    const of = attentions
+      ? (head: number) => attentions.data.subarray((head * seq + seq - rows) * seq, (head + 1) * seq * seq)
+      : (head: number) => this.#softmaxRows(head, rows);
+    return Array.from({ length: heads }, (_, head) => columnSums(of(head), seq));
+  }
+
+  futureSums(): Float64Array[] {
+    const { heads, seq, kvHeads } = this;
+    const { shape, data } = this.#tensor('future_attentions');
+    const size = shape[1]! * seq;
+    return groupMean(
+      Array.from({ length: heads }, (_, head) => columnSums(data.subarray(head * size, (head + 1) * size), seq)),
+      kvHeads,
+    );
+  }
+
+  /** The causal attention of the last `rows` tokens. @returns [rows * seq], zero above the diagonal */
+  #softmaxRows(head: number, rows: number): Float64Array {
+    const { seq, headDim } = this;
+    const queries = this.#tensor('queries');
+    const given = queries.shape[1]!;
+    if (given < rows) {
+      throw new Error(`The queries of the last ${rows} positions are needed, and the layer has only ${given}.`);
+    }
+    const keys = this.keys(Math.floor((head * this.kvHeads) / this.heads));
+    const firstQuery = (head + 1) * given - rows;
+    const attention = new Float64Array(rows * seq);
+    for (let i = 0; i < rows; i++) {
+      const logits = attention.subarray(i * seq, i * seq + seq - rows + i + 1);
+      for (let j = 0; j < logits.length; j++) {
+        logits[j] = dot(queries.data, (firstQuery + i) * headDim, keys, j * headDim, headDim) / Math.sqrt(headDim);
+      }
+      softmax(logits);
+    }
+    return attention;
+  }
+}
+
+function dot(a: Float32Array, aStart: number, b: Float32Array, bStart: number, length: number): number {
+  let sum = 0;
+  for (let c = 0; c < length; c++) sum += a[aStart + c]! * b[bStart + c]!;
+  return sum;
+}
+
+function softmax(logits: Float64Array): void {
+  const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  let total = 0;
+  for (let j = 0; j < logits.length; j++) total += logits[j] = Math.exp(logits[j]! - highest);
+  for (let j = 0; j < logits.length; j++) logits[j]! /= total;
+}
+
+/** @param rows [n * seq], row after row @returns [seq], the sum of each column */
+function columnSums(rows: ArrayLike<number>, seq: number): Float64Array {
+  const sums = new Float64Array(seq);
+  for (let start = 0; start < rows.length; start += seq) {
+    for (let j = 0; j < seq; j++) sums[j]! += rows[start + j]!;
+  }
+  return sums;
+}
+
+/**
+ * What keeps rules from running on these tensors, as a sentence: the alternatives of the first that cannot, and what each of them lacks. Undefined
+ * when nothing does.
+ */
+export function missingTensors(
+  rules: readonly Pick<ScoreMember, 'name' | 'needs'>[],
+  has: (name: TensorName) => boolean,
+): string | undefined {
+  for (const { name, needs } of rules) {
+    const lacking = needs.map((row) => row.filter((tensor) => !has(tensor)));
+    if (lacking.some((names) => names.length === 0)) continue;
+    const wanted = needs.map((row) => row.join(' and ')).join(', or ');
+    return `${name} needs ${wanted}; missing: ${lacking.map((names) => names.join(' and ')).join(', or ')}`;
+  }
+  return undefined;
 }
 
 function noteShape(sizes: Sizes, tensor: string, dims: readonly string[], shape: readonly number[]): void {
@@ -60,7 +174,7 @@ function note(sizes: Sizes, dim: string, size: number, from: string): void {
 }
 
 /** Settles what no tensor states, and checks what ties one size to another. */
-function resolve(sizes: Sizes): Pick<Layer, 'seq' | 'heads' | 'kvHeads' | 'headDim'> {
+function resolve(sizes: Sizes): Pick<LayerView, 'seq' | 'heads' | 'kvHeads' | 'headDim'> {
   const read = (dim: string) => sizes.get(dim)?.size;
   const seq = read('seq') ?? reject('no tensor gives the number of tokens (keys, values or attentions would)');
   const kvHeads =

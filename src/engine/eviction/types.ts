@@ -1,7 +1,7 @@
-import type { Random } from '../random.ts';
-import type { Settings, SettingTable } from '../settings.ts';
+import type { Member } from '../member.ts';
+import type { SettingTable, Settings } from '../settings.ts';
 
-/** The tensors that a policy may ask for. The names are those of a trace file (see `src/cli/policy.ts`). */
+/** The tensors that a rule may ask for. The names are those of a trace file (see `src/cli/policy.ts`). */
 export type TensorName =
   | 'keys' // [kvHeads, seq, headDim], after RoPE, as cached
   | 'values' // [kvHeads, seq, headDim]
@@ -19,42 +19,67 @@ export interface Tensor {
   readonly data: Float32Array;
 }
 
-/** One attention layer as a policy sees it: shapes, and the tensors that exist. A tensor may be computed when it is first read. */
-export interface Layer {
-  readonly seq: number;
+/**
+ * One layer of a cache as a rule sees it. Heads may hold different numbers of entries, in ascending order of their tokens; what is asked for is computed
+ * then, and no earlier.
+ */
+export interface LayerView {
+  readonly layer: number;
+  readonly layers: number;
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
-  /** This layer's index and the number of layers; only policies that spread a budget over depth read them. */
-  readonly layer: number;
-  readonly layers: number;
   readonly ropeTheta: number;
-  tensor(name: TensorName): Tensor | undefined;
+  /** Tokens read so far: what a head holds that never dropped one. */
+  readonly seq: number;
+  /** Entries of each KV head. */
+  readonly counts: readonly number[];
+  /** [count] ascending: which token of the text each entry is */
+  tokens(kvHead: number): Int32Array;
+  /** [count, headDim], after RoPE */
+  keys(kvHead: number): Float32Array;
+  /** [count, headDim] */
+  values(kvHead: number): Float32Array;
+  /**
+   * For every query head [count]: what the last `rows` tokens paid to each entry of its KV head, added up.
+   * @throws Error when the queries of so many tokens are not there
+   */
+  attentionSums(rows: number): readonly Float64Array[];
+  /** For every KV head [count]: what the coming question and answer will pay to each entry, mean over its group, added up. @throws Error where nobody knows */
+  futureSums(): readonly Float64Array[];
 }
 
-export interface Moment {
-  /** Tokens that each KV head will keep: protected windows and sinks count inside it. */
-  readonly kept: number;
-  readonly random: Random;
+/** "What is it worth?" and nothing else. What it remembers from one call to the next belongs to one lane. */
+export interface Scorer {
+  /** Newest entries that it never gives up, for budgets that must not fall below them. */
+  readonly window?: number;
+  /** It carries something from one call to the next, so that its scores hold for one lane only. */
+  readonly remembers?: true;
+  /** A copy for a lane that was forked; without it, the rule carries nothing. */
+  fork?(): Scorer;
+  /**
+   * @param budget entries that a head of this layer will keep, on average; it need not be whole
+   * @returns for each KV head [count], higher = keep
+   * @throws Error that says what is wrong when the shapes do not allow scoring
+   */
+  score(layer: LayerView, budget: number): Float64Array[];
 }
 
-/**
- * "What is it worth?" and nothing else: how much is kept (budget/), when (run.ts) and what becomes of the rest are other questions.
- */
-export interface Policy<T extends SettingTable = SettingTable> {
-  readonly name: string;
-  readonly settings: T;
-  /** Alternatives, best first: the policy runs when every tensor of one row is there. An empty row needs shapes alone. */
+export interface ScoreMember<T extends SettingTable = SettingTable> extends Member<T> {
+  readonly role: 'score';
+  /** Alternatives, best first: the rule runs when every tensor of one row is there. An empty row needs shapes alone. A wrapper adds to what is inside. */
   readonly needs: readonly (readonly TensorName[])[];
+  /** Whether scores change with the budget; otherwise they are computed once for all budgets. */
+  usesBudget?(settings: Settings<T>): boolean;
   /** Keeps everything, whatever the budget: such a lane may not fit, and says so. */
   readonly keepsAll?: true;
-  /** The nearest settings that `seq` tokens and a budget of `kept` allow, for callers that must go on where `score` would refuse. */
-  fit?(settings: Settings<T>, seq: number, kept: number): Settings<T>;
-  /** Whether scores change with the number kept; otherwise they are computed once for every budget. */
-  dependsOnBudget?(settings: Settings<T>): boolean;
-  /** @returns [kvHeads * seq], higher = keep. Throws an Error that says what is wrong when the shapes do not allow scoring. */
-  score(layer: Layer, settings: Settings<T>, moment: Moment): Float64Array;
+  /** The nearest settings that `seq` tokens and a budget allow, for a lane that must go on where `score` would refuse. */
+  fit?(settings: Settings<T>, seq: number, budget: number): Settings<T>;
+  make(settings: Settings<T>, inner: readonly Scorer[]): Scorer;
 }
 
-/** Keeps the settings' literal type, so that `score` sees `settings.window` as a number. */
-export const definePolicy = <const T extends SettingTable>(policy: Policy<T>): Policy<T> => policy;
+/** Keeps the settings' literal type, so that `make` sees `settings.window` as a number. */
+export const defineScore = <const T extends SettingTable>(score: Omit<ScoreMember<T>, 'role'>): ScoreMember<T> => ({
+  ...score,
+  role: 'score',
+});

@@ -1,81 +1,94 @@
+import { Heap, type Address } from './heap.ts';
 import type { Kernels } from './types.ts';
 
 /**
  * The kernels in TypeScript: what the SIMD ones are tested against, and what runs where those cannot.
  * They sum in double precision, so the two agree closely but not to the last bit.
- * @param _bytes ignored, as arrays are allocated one by one; it is there so that `plain` can stand wherever `simd` does
  */
-export const plain = (_bytes?: number): Kernels => ({
-  name: 'plain',
-  floats: (length) => new Float32Array(length),
-  ints: (length) => new Int32Array(length),
-  linear,
-  rmsnorm,
-  swiglu,
-  attend,
-});
+export function plain(): Kernels {
+  const heap = plainHeap();
+  return {
+    name: 'plain',
+    heap,
+    linear: (y, x, w, n, inDim, outDim) => linear(heap.f32, y, x, w, n, inDim, outDim),
+    rmsnorm: (y, x, weight, n, dim, eps) => rmsnorm(heap.f32, y, x, weight, n, dim, eps),
+    swiglu: (y, gate, up, length) => swiglu(heap.f32, y, gate, up, length),
+    attend: (out, q, keys, values, rows, count, group, headDim, probs) => {
+      for (let head = 0; head < group; head++) {
+        const line = probs + head * count;
+        const at = head * headDim;
+        attendHead(heap, out + at, q + at, keys, values, rows, count, headDim, line);
+      }
+    },
+  };
+}
 
-function linear(y: Float32Array, x: Float32Array, w: Float32Array, n: number, inDim: number, outDim: number) {
+function plainHeap(): Heap {
+  let memory = new Uint8Array(0);
+  return new Heap((bytes) => {
+    const grown = new Uint8Array(bytes);
+    grown.set(memory);
+    memory = grown;
+    return grown.buffer;
+  });
+}
+
+function linear(m: Float32Array, y: Address, x: Address, w: Address, n: number, inDim: number, outDim: number) {
   for (let row = 0; row < n; row++) {
-    for (let o = 0; o < outDim; o++) y[row * outDim + o] = dot(x, row * inDim, w, o * inDim, inDim);
+    for (let o = 0; o < outDim; o++) m[y + row * outDim + o] = dot(m, x + row * inDim, w + o * inDim, inDim);
   }
 }
 
-function rmsnorm(y: Float32Array, x: Float32Array, weight: Float32Array, n: number, dim: number, eps: number) {
+function rmsnorm(m: Float32Array, y: Address, x: Address, weight: Address, n: number, dim: number, eps: number) {
   for (let start = 0; start < n * dim; start += dim) {
-    const scale = 1 / Math.sqrt(dot(x, start, x, start, dim) / dim + eps);
-    for (let i = 0; i < dim; i++) y[start + i] = x[start + i]! * scale * weight[i]!;
+    const scale = 1 / Math.sqrt(dot(m, x + start, x + start, dim) / dim + eps);
+    for (let i = 0; i < dim; i++) m[y + start + i] = m[x + start + i]! * scale * m[weight + i]!;
   }
 }
 
-function swiglu(y: Float32Array, gate: Float32Array, up: Float32Array, length: number) {
-  for (let i = 0; i < length; i++) y[i] = (gate[i]! / (1 + Math.exp(-gate[i]!))) * up[i]!;
+function swiglu(m: Float32Array, y: Address, gate: Address, up: Address, length: number) {
+  for (let i = 0; i < length; i++) m[y + i] = (m[gate + i]! / (1 + Math.exp(-m[gate + i]!))) * m[up + i]!;
 }
 
-function attend(
-  out: Float32Array,
-  q: Float32Array,
-  keys: Float32Array,
-  values: Float32Array,
-  slots: Int32Array,
+function attendHead(
+  { f32: m, i32 }: Heap,
+  out: Address,
+  q: Address,
+  keys: Address,
+  values: Address,
+  rows: Address,
   count: number,
-  group: number,
   headDim: number,
-  probs: Float32Array,
+  line: Address,
 ) {
   const scale = 1 / Math.sqrt(headDim);
-  for (let head = 0; head < group; head++) {
-    const line = probs.subarray(head * count, (head + 1) * count);
-    for (let i = 0; i < count; i++) line[i] = scale * dot(q, head * headDim, keys, slots[i]! * headDim, headDim);
-    softmax(line);
-    const mean = out.subarray(head * headDim, (head + 1) * headDim);
-    mean.fill(0);
-    for (let i = 0; i < count; i++) add(mean, line[i]!, values, slots[i]! * headDim);
+  for (let i = 0; i < count; i++) m[line + i] = scale * dot(m, q, keys + i32[rows + i]! * headDim, headDim);
+  softmax(m, line, count);
+  m.fill(0, out, out + headDim);
+  for (let i = 0; i < count; i++) {
+    const weight = m[line + i]!;
+    const value = values + i32[rows + i]! * headDim;
+    for (let c = 0; c < headDim; c++) m[out + c]! += weight * m[value + c]!;
   }
 }
 
-/** The dot product of a[i..i+length] and b[j..j+length]. Four sums, so that an addition need not wait for the last one. */
-function dot(a: Float32Array, i: number, b: Float32Array, j: number, length: number): number {
+/** The dot product of two vectors. Four sums, so that an addition need not wait for the last one. */
+function dot(m: Float32Array, i: Address, j: Address, length: number): number {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
   for (const end = i + length; i < end; i += 4, j += 4) {
-    s0 += a[i]! * b[j]!;
-    s1 += a[i + 1]! * b[j + 1]!;
-    s2 += a[i + 2]! * b[j + 2]!;
-    s3 += a[i + 3]! * b[j + 3]!;
+    s0 += m[i]! * m[j]!;
+    s1 += m[i + 1]! * m[j + 1]!;
+    s2 += m[i + 2]! * m[j + 2]!;
+    s3 += m[i + 3]! * m[j + 3]!;
   }
   return s0 + s1 + s2 + s3;
 }
 
 /** In place. The largest logit is subtracted first, so that no exponential overflows. */
-function softmax(logits: Float32Array) {
+function softmax(m: Float32Array, at: Address, count: number) {
   let top = -Infinity;
-  for (const logit of logits) top = Math.max(top, logit);
+  for (let i = at; i < at + count; i++) top = Math.max(top, m[i]!);
   let sum = 0;
-  for (let i = 0; i < logits.length; i++) sum += logits[i] = Math.exp(logits[i]! - top);
-  for (let i = 0; i < logits.length; i++) logits[i]! /= sum;
-}
-
-/** sum += weight * rows[start..] */
-function add(sum: Float32Array, weight: number, rows: Float32Array, start: number) {
-  for (let i = 0; i < sum.length; i++) sum[i]! += weight * rows[start + i]!;
+  for (let i = at; i < at + count; i++) sum += m[i] = Math.exp(m[i]! - top);
+  for (let i = at; i < at + count; i++) m[i]! /= sum;
 }

@@ -1,10 +1,16 @@
+import { Heap } from './heap.ts';
 import type { Kernels } from './types.ts';
 import { wasm } from './simd.wasm.ts';
 
-/** What simd.as.ts exports: the functions of `Kernels` with addresses in place of arrays. */
+/** What simd.as.ts exports: the functions of `Kernels` with addresses in bytes. */
 type Exports = {
   [K in 'linear' | 'rmsnorm' | 'swiglu' | 'attend']: (...numbers: number[]) => void;
 };
+
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
 
 /** What is used of two globals that Node, pages and workers share, as the engine is checked without the types of any of them. */
 declare const atob: (base64: string) => string;
@@ -12,56 +18,41 @@ declare const WebAssembly:
   | undefined
   | {
       validate(binary: Uint8Array): boolean;
-      Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+      Memory: new (pages: { initial: number; maximum: number }) => Memory;
       Module: new (binary: Uint8Array) => object;
       Instance: new (module: object, imports: { env: { memory: object } }) => { readonly exports: unknown };
     };
 
 const page = 65536;
-const vector = 16;
 
-/**
- * The kernels in WebAssembly, in a memory of their own that never grows, so that no view of it is ever detached.
- * @param bytes what all arrays together will take; each begins at a multiple of 16 bytes
- * @returns undefined where WebAssembly or its SIMD instructions are missing
- */
-export function simd(bytes: number): Kernels | undefined {
-  const binary = Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0));
-  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(binary)) return undefined;
-  const pages = Math.ceil(bytes / page);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  // At less than 5 kB the module is compiled in about a millisecond, which needs no promise, not even in a page.
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
-  return wrap(exports as Exports, memory.buffer);
+/** @returns the kernels in WebAssembly, or undefined where it, its SIMD instructions or the memory for it are missing */
+export function simd(): Kernels | undefined {
+  try {
+    const binary = Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0));
+    if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(binary)) return undefined;
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: page });
+    // At less than 8 kB the module is compiled in about a millisecond, which needs no promise, not even in a page.
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
+    return wrap(exports as Exports, memory);
+  } catch {
+    // A page may be forbidden to compile, or have no memory left for it: the plain twin takes over.
+    return undefined;
+  }
 }
 
-function wrap({ linear, rmsnorm, swiglu, attend }: Exports, buffer: ArrayBuffer): Kernels {
-  const allocate = bump(buffer.byteLength);
-  const at = (view: Float32Array | Int32Array) => {
-    if (view.buffer !== buffer) throw new Error('An array passed to the SIMD kernels lies outside their memory.');
-    return view.byteOffset;
-  };
+function wrap({ linear, rmsnorm, swiglu, attend }: Exports, memory: Memory): Kernels {
+  const heap = new Heap((bytes) => {
+    const missing = bytes - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / page));
+    return memory.buffer;
+  });
   return {
     name: 'simd',
-    floats: (length) => new Float32Array(buffer, allocate(4 * length), length),
-    ints: (length) => new Int32Array(buffer, allocate(4 * length), length),
-    linear: (y, x, w, n, inDim, outDim) => linear(at(y), at(x), at(w), n, inDim, outDim),
-    rmsnorm: (y, x, weight, n, dim, eps) => rmsnorm(at(y), at(x), at(weight), n, dim, eps),
-    swiglu: (y, gate, up, length) => swiglu(at(y), at(gate), at(up), length),
-    attend: (out, q, keys, values, slots, count, group, headDim, probs) =>
-      attend(at(out), at(q), at(keys), at(values), at(slots), count, group, headDim, at(probs)),
-  };
-}
-
-/** Hands out `size` bytes from the front, in aligned pieces, and never takes any back. */
-function bump(size: number): (bytes: number) => number {
-  let used = 0;
-  return (bytes) => {
-    if (used + bytes > size) {
-      throw new Error(`The kernels' memory is used up: ${bytes} more bytes wanted, ${size - used} of ${size} left.`);
-    }
-    const start = used;
-    used += Math.ceil(bytes / vector) * vector;
-    return start;
+    heap,
+    linear: (y, x, w, n, inDim, outDim) => linear(4 * y, 4 * x, 4 * w, n, inDim, outDim),
+    rmsnorm: (y, x, weight, n, dim, eps) => rmsnorm(4 * y, 4 * x, 4 * weight, n, dim, eps),
+    swiglu: (y, gate, up, length) => swiglu(4 * y, 4 * gate, 4 * up, length),
+    attend: (out, q, keys, values, rows, count, group, headDim, probs) =>
+      attend(4 * out, 4 * q, 4 * keys, 4 * values, 4 * rows, count, group, headDim, 4 * probs),
   };
 }

@@ -1,10 +1,13 @@
 /** @returns log-probabilities [vocabulary] */
 export function logSoftmax(logits: Float32Array): Float64Array {
-  const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  let highest = -Infinity;
+  for (let i = 0; i < logits.length; i++) if (logits[i]! > highest) highest = logits[i]!;
   let total = 0;
-  for (const logit of logits) total += Math.exp(logit - highest);
+  for (let i = 0; i < logits.length; i++) total += Math.exp(logits[i]! - highest);
   const shift = highest + Math.log(total);
-  return Float64Array.from(logits, (logit) => logit - shift);
+  const log = new Float64Array(logits.length);
+  for (let i = 0; i < logits.length; i++) log[i] = logits[i]! - shift;
+  return log;
 }
 
 /**

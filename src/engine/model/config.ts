@@ -10,9 +10,14 @@ export interface Config {
   readonly vocabulary: number;
   readonly ropeTheta: number;
   readonly eps: number;
+  /** Token that begins every text, and token that ends an answer. */
+  readonly bos: number;
+  readonly stop: number;
 }
 
-const fields = {
+type Json = Readonly<Record<string, unknown>>;
+
+const counts = {
   hidden: 'hidden_size',
   layers: 'num_hidden_layers',
   heads: 'num_attention_heads',
@@ -20,23 +25,60 @@ const fields = {
   headDim: 'head_dim',
   inner: 'intermediate_size',
   vocabulary: 'vocab_size',
-  ropeTheta: 'rope_theta',
-  eps: 'rms_norm_eps',
 } as const satisfies Partial<Record<keyof Config, string>>;
 
-/** @throws Error naming the first field that is missing, not a positive number, or does not fit the others */
-export function readConfig(id: string, json: Readonly<Record<string, unknown>>): Config {
-  const numbers = Object.fromEntries(
-    Object.entries(fields).map(([name, key]) => {
-      const value = json[key];
-      if (typeof value !== 'number' || !(value > 0))
-        throw new Error(`config.json of ${id}: ${key} must be a positive number, found ${JSON.stringify(value)}.`);
-      return [name, value];
-    }),
-  ) as Omit<Record<keyof Config, number>, 'id'>;
-  if (numbers.heads % numbers.kvHeads)
-    throw new Error(
-      `config.json of ${id}: ${numbers.heads} query heads do not divide into ${numbers.kvHeads} KV heads.`,
-    );
-  return { id, ...numbers };
+/** What the forward pass computes: a field with another value would be computed wrongly, and is refused. */
+const required: readonly (readonly [key: string, allowed: readonly unknown[], what: string])[] = [
+  ['model_type', ['llama', undefined], 'only Llama models are computed'],
+  ['hidden_act', ['silu', undefined], 'only SiLU is computed'],
+  ['tie_word_embeddings', [true], 'an output matrix of its own is not computed'],
+  ['attention_bias', [false, null, undefined], 'biases are not computed'],
+  ['mlp_bias', [false, null, undefined], 'biases are not computed'],
+  ['rope_scaling', [null, undefined], 'scaled RoPE is not computed'],
+  ['partial_rotary_factor', [1, null, undefined], 'RoPE on a part of a head is not computed'],
+  ['sliding_window', [null, undefined], 'sliding windows are not computed'],
+];
+
+/**
+ * @throws Error naming the first field that is missing, not what the forward pass computes, or does not fit the others
+ */
+export function readConfig(id: string, json: Json): Config {
+  const fail = (problem: string): never => {
+    throw new Error(`config.json of ${id}: ${problem}.`);
+  };
+  for (const [key, allowed, what] of required) {
+    if (!allowed.includes(json[key])) fail(`${key} is ${JSON.stringify(json[key])}, and ${what}`);
+  }
+  const whole = (key: string, low: number): number => {
+    const value = json[key];
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= low) return value;
+    return fail(`${key} must be a whole number of at least ${low}, found ${JSON.stringify(value)}`);
+  };
+  const positive = (key: string, value: unknown): number =>
+    typeof value === 'number' && Number.isFinite(value) && value > 0
+      ? value
+      : fail(`${key} must be a positive number, found ${JSON.stringify(value)}`);
+  const numbers = Object.fromEntries(Object.entries(counts).map(([name, key]) => [name, whole(key, 1)])) as Record<
+    keyof typeof counts,
+    number
+  >;
+  const { heads, kvHeads } = numbers;
+  if (heads % kvHeads) fail(`${heads} query heads do not divide into ${kvHeads} KV heads`);
+  for (const name of ['hidden', 'headDim', 'inner'] as const) {
+    if (numbers[name] % 4) fail(`${counts[name]} must be a multiple of 4, found ${numbers[name]}`);
+  }
+  return {
+    id,
+    ...numbers,
+    ropeTheta: positive('rope_theta', ropeTheta(json)),
+    eps: positive('rms_norm_eps', json['rms_norm_eps']),
+    bos: whole('bos_token_id', 0),
+    stop: whole('eos_token_id', 0),
+  };
+}
+
+/** Newer files keep it in `rope_parameters`, where only the unscaled kind is known. */
+function ropeTheta(json: Json): unknown {
+  const parameters = json['rope_parameters'] as Json | undefined;
+  return json['rope_theta'] ?? (parameters?.['rope_type'] === 'default' ? parameters['rope_theta'] : undefined);
 }

@@ -1,170 +1,251 @@
-import type { LaneCache } from '../cache/lane-cache.ts';
+import type { KVCache } from '../cache/kv-cache.ts';
+import { Store } from '../cache/store.ts';
+import type { Address } from '../kernels/heap.ts';
 import type { Kernels } from '../kernels/types.ts';
-import type { Config } from './config.ts';
+import { logitWork, matrixWork } from '../measure/work.ts';
+import { readConfig, type Config } from './config.ts';
+import type { QueryLog } from './query-log.ts';
 import { Rope } from './rope.ts';
+import { Vocabulary } from './tokenizer.ts';
 import { readWeights, type LayerWeights, type Weights } from './weights.ts';
 
-/** Tokens that one lane reads in a pass; they take the positions after what its cache has seen. */
-export interface Reading {
-  readonly cache: LaneCache;
-  readonly tokens: readonly number[];
+/** A model as it lies in its folder. */
+export interface ModelFile {
+  readonly id: string;
+  /** config.json */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** tokenizer.json */
+  readonly tokenizer: unknown;
+  /** model.safetensors */
+  readonly weights: Uint8Array;
 }
 
-/** Called with the queries of one row after RoPE ([heads, headDim]) and the attention probabilities of one KV head's group. */
-export interface Watch {
-  queries?(layer: number, row: number, queries: Float32Array): void;
-  /** @param probs [group, count] over the head's held positions */
-  attention?(layer: number, kvHead: number, row: number, probs: Float32Array, count: number): void;
+/** What looks at the attention of a reading's last token, as it is computed. */
+export interface Recorder {
+  /** @param probs [group, count] in the heap @param entries which of the head's entries were read; all where it is missing */
+  record(layer: number, kvHead: number, probs: Float32Array, count: number, entries: Int32Array | undefined): void;
+}
+
+/** Says which entries of a head a query reads: a method that reads less than it holds. */
+export interface Attending {
+  attend?(layer: number, kvHead: number, query: Float32Array, cache: KVCache, count: number): Int32Array | undefined;
+}
+
+/** Tokens that one lane reads in a pass: the newest entries of its cache, which wait for their keys and values. */
+export interface Reading {
+  readonly cache: KVCache;
+  readonly tokens: readonly number[];
+  readonly queries?: QueryLog | undefined;
+  readonly recorder?: Recorder | undefined;
+  readonly retriever?: Attending | undefined;
+  /** Multiply-accumulates of this reading are added to it. */
+  readonly meter?: { work: number } | undefined;
 }
 
 interface Row {
-  readonly cache: LaneCache;
+  readonly reading: Reading;
+  readonly of: number;
   readonly token: number;
-  readonly reading: number;
-  readonly last: boolean;
-  position: number;
-  slot: number;
+  /** Newer tokens of the same reading, which this one must not see. */
+  readonly newer: number;
 }
 
 /** Rows that pass through the layers together; longer prompts go in several passes, which gives the same numbers. */
 const passRows = 64;
 
-/** Tokens that a lane can hold: the longest text, its question, its answer. */
-export const maxPositions = 1152;
-
-/** A Llama-architecture decoder (RMSNorm, SwiGLU, half-split RoPE, grouped-query attention, tied embeddings). */
+/** A Llama-architecture decoder (RMSNorm, SwiGLU, half-split RoPE, grouped-query attention, tied embeddings) and the memory of its caches. */
 export class Model {
+  readonly id: string;
   readonly config: Config;
+  readonly vocabulary: Vocabulary;
   readonly kernels: Kernels;
+  readonly store: Store;
   /** Multiply-accumulates done since the model was made: matrices and attention. */
   work = 0;
   readonly #weights: Weights;
   readonly #rope: Rope;
-  readonly #x: Float32Array; // [passRows, hidden]
-  readonly #normed: Float32Array; // [passRows, hidden]
-  readonly #query: Float32Array; // [passRows, heads * headDim]
-  readonly #key: Float32Array; // [passRows, kvHeads * headDim]
-  readonly #value: Float32Array; // [passRows, kvHeads * headDim]
-  readonly #mixed: Float32Array; // [passRows, heads * headDim]
-  readonly #gate: Float32Array; // [passRows, inner]
-  readonly #up: Float32Array; // [passRows, inner]
-  readonly #probs: Float32Array; // [heads / kvHeads, maxPositions]
-  readonly #logits: Float32Array; // [passRows, vocabulary]
+  readonly #x: Address; // [passRows, hidden]
+  readonly #normed: Address; // [passRows, hidden]
+  readonly #query: Address; // [passRows, heads * headDim]
+  readonly #key: Address; // [passRows, kvHeads * headDim]
+  readonly #value: Address; // [passRows, kvHeads * headDim]
+  readonly #mixed: Address; // [passRows, heads * headDim]
+  readonly #gate: Address; // [passRows, inner]
+  readonly #up: Address; // [passRows, inner]
+  readonly #logits: Address; // [passRows, vocabulary]
+  #probs: Address = 0; // [heads / kvHeads, #longest]
+  #some: Address = 0; // [#longest] rows that a query reads, when it does not read all
+  #longest = 0;
 
-  constructor(config: Config, weights: Uint8Array, kernels: Kernels) {
-    this.config = config;
+  /** @throws Error that says which file is wrong, and how */
+  constructor(file: ModelFile, kernels: Kernels) {
+    this.id = file.id;
+    this.config = readConfig(file.id, file.config);
+    this.vocabulary = Vocabulary.read(file.id, file.tokenizer);
+    const { hidden, heads, kvHeads, headDim, inner, vocabulary, ropeTheta } = this.config;
+    if (this.vocabulary.words.length > vocabulary) {
+      throw new Error(`${file.id} has ${vocabulary} tokens, and its tokenizer ${this.vocabulary.words.length} words.`);
+    }
     this.kernels = kernels;
-    this.#weights = readWeights(config, weights, kernels);
-    this.#rope = new Rope(maxPositions, config.headDim, config.ropeTheta);
-    const rows = (width: number) => kernels.floats(passRows * width);
-    this.#x = rows(config.hidden);
-    this.#normed = rows(config.hidden);
-    this.#query = rows(config.heads * config.headDim);
-    this.#key = rows(config.kvHeads * config.headDim);
-    this.#value = rows(config.kvHeads * config.headDim);
-    this.#mixed = rows(config.heads * config.headDim);
-    this.#gate = rows(config.inner);
-    this.#up = rows(config.inner);
-    this.#probs = kernels.floats((config.heads / config.kvHeads) * maxPositions);
-    this.#logits = rows(config.vocabulary);
-  }
-
-  /** Memory for one call of the attention kernel, shared by whoever computes attention again after the pass. */
-  scratch(): { readonly query: Float32Array; readonly out: Float32Array; readonly probs: Float32Array } {
-    return { query: this.#query, out: this.#mixed, probs: this.#probs };
+    const { heap } = kernels;
+    this.#weights = readWeights(this.config, file.weights, heap);
+    this.#rope = new Rope(headDim, ropeTheta);
+    this.store = new Store(this.config, heap, this.#rope);
+    const rows = (width: number) => heap.take(passRows * width);
+    this.#x = rows(hidden);
+    this.#normed = rows(Math.max(hidden, heads * headDim));
+    this.#query = rows(heads * headDim);
+    this.#key = rows(kvHeads * headDim);
+    this.#value = rows(kvHeads * headDim);
+    this.#mixed = rows(heads * headDim);
+    this.#gate = rows(inner);
+    this.#up = rows(inner);
+    this.#logits = rows(vocabulary);
   }
 
   /**
-   * Reads tokens into several lanes in one pass that shares the weights.
+   * Computes the newest tokens of several caches in one pass that shares the weights, and fills in their keys and values.
    * @returns for each reading the logits [vocabulary] after its last token
    */
-  read(readings: readonly Reading[], watch: Watch = {}): Float32Array[] {
-    const rows: Row[] = readings.flatMap(({ cache, tokens }, reading) =>
-      tokens.map((token, i) => ({ cache, token, position: 0, slot: 0, reading, last: i === tokens.length - 1 })),
+  forward(readings: readonly Reading[]): Float32Array[] {
+    const rows: Row[] = readings.flatMap((reading, of) =>
+      reading.tokens.map((token, i) => ({ reading, of, token, newer: reading.tokens.length - 1 - i })),
     );
+    this.#reach(readings.reduce((longest, { cache }) => Math.max(longest, cache.length), 0));
     const logits: Float32Array[] = [];
-    for (let from = 0; from < rows.length; from += passRows)
-      this.#pass(rows.slice(from, from + passRows), from, logits, watch);
+    for (let from = 0; from < rows.length; from += passRows) this.#pass(rows.slice(from, from + passRows), logits);
     return logits;
   }
 
-  #pass(rows: readonly Row[], from: number, logits: Float32Array[], watch: Watch): void {
+  /**
+   * Attention of one KV head's queries to its first entries, computed again from what is cached.
+   * @param query [group, headDim] in the heap @returns where the probabilities [group, count] are, until the next call
+   */
+  look(cache: KVCache, head: number, query: Address, count: number): Address {
+    const { heads, kvHeads, headDim } = this.config;
+    this.#reach(cache.length);
+    const { rows, capacity } = cache.columns;
+    const group = heads / kvHeads;
+    this.kernels.attend(
+      this.#mixed,
+      query,
+      0,
+      this.store.values,
+      rows + head * capacity,
+      count,
+      group,
+      headDim,
+      this.#probs,
+    );
+    return this.#probs;
+  }
+
+  /** Attention needs a place for the probabilities of the longest cache. */
+  #reach(length: number): void {
+    if (length <= this.#longest) return;
+    const { heap } = this.kernels;
+    const group = this.config.heads / this.config.kvHeads;
+    if (this.#longest) heap.give(this.#probs, group * this.#longest);
+    if (this.#longest) heap.give(this.#some, this.#longest);
+    this.#longest = Math.max(256, 2 ** Math.ceil(Math.log2(length)));
+    this.#probs = heap.take(group * this.#longest);
+    this.#some = heap.take(this.#longest);
+  }
+
+  #pass(rows: readonly Row[], logits: Float32Array[]): void {
     const { hidden, eps, vocabulary } = this.config;
     const { embedding, layers, norm } = this.#weights;
-    rows.forEach((row, r) => {
-      row.position = row.cache.length;
-      row.slot = row.cache.append();
-      this.#x.set(embedding.subarray(row.token * hidden, (row.token + 1) * hidden), r * hidden);
+    const { f32 } = this.kernels.heap;
+    rows.forEach(({ token }, r) => {
+      const from = embedding + token * hidden;
+      f32.copyWithin(this.#x + r * hidden, from, from + hidden);
     });
     layers.forEach((weights, layer) => {
-      this.#attend(layer, weights, rows, from, watch);
+      this.#attend(layer, weights, rows);
       this.#feed(weights, rows.length);
     });
-    const last = rows.filter((row) => row.last);
+    for (const { reading, newer } of rows) {
+      if (reading.meter) reading.meter.work += matrixWork(this.config) + (newer ? 0 : logitWork(this.config));
+    }
+    const last = rows.flatMap(({ newer }, r) => (newer ? [] : [r]));
     if (!last.length) return;
-    last.forEach((row, i) =>
-      this.#x.copyWithin(i * hidden, rows.indexOf(row) * hidden, (rows.indexOf(row) + 1) * hidden),
-    );
+    last.forEach((r, i) => f32.copyWithin(this.#x + i * hidden, this.#x + r * hidden, this.#x + (r + 1) * hidden));
     this.kernels.rmsnorm(this.#normed, this.#x, norm, last.length, hidden, eps);
     this.#linear(this.#logits, this.#normed, embedding, last.length, hidden, vocabulary);
-    last.forEach((row, i) => {
-      logits[row.reading] = this.#logits.slice(i * vocabulary, (i + 1) * vocabulary);
+    last.forEach((r, i) => {
+      const at = this.#logits + i * vocabulary;
+      logits[rows[r]!.of] = f32.slice(at, at + vocabulary);
     });
   }
 
-  #attend(layer: number, weights: LayerWeights, rows: readonly Row[], from: number, watch: Watch): void {
+  #attend(layer: number, weights: LayerWeights, rows: readonly Row[]): void {
     const { hidden, heads, kvHeads, headDim, eps } = this.config;
     const n = rows.length;
     this.kernels.rmsnorm(this.#normed, this.#x, weights.inputNorm, n, hidden, eps);
     this.#linear(this.#query, this.#normed, weights.query, n, hidden, heads * headDim);
     this.#linear(this.#key, this.#normed, weights.key, n, hidden, kvHeads * headDim);
     this.#linear(this.#value, this.#normed, weights.value, n, hidden, kvHeads * headDim);
-    rows.forEach((row, r) => this.#store(layer, row, r));
-    rows.forEach((row, r) => {
-      watch.queries?.(layer, from + r, this.#query.subarray(r * heads * headDim, (r + 1) * heads * headDim));
-      for (let kvHead = 0; kvHead < kvHeads; kvHead++) this.#attendHead(layer, kvHead, row, r, from, watch);
-    });
+    for (let r = 0; r < n; r++) this.#place(layer, rows[r]!, r);
+    for (let r = 0; r < n; r++) {
+      const { reading, newer } = rows[r]!;
+      reading.queries?.write(layer, reading.cache.length - 1 - newer, this.#query + r * heads * headDim);
+      for (let kvHead = 0; kvHead < kvHeads; kvHead++) this.#attendHead(layer, kvHead, rows[r]!, r);
+    }
     this.#linear(this.#normed, this.#mixed, weights.output, n, heads * headDim, hidden);
-    for (let i = 0; i < n * hidden; i++) this.#x[i]! += this.#normed[i]!;
+    this.#add(n * hidden);
   }
 
-  /** Turns the row's query and key to its position and writes key and value into its slot. */
-  #store(layer: number, row: Row, r: number): void {
+  /** Turns the row's query and key to its position in each head, and writes key and value into its slot. */
+  #place(layer: number, { reading: { cache }, newer }: Row, r: number): void {
     const { heads, kvHeads, headDim } = this.config;
-    const width = kvHeads * headDim;
-    const key = this.#key.subarray(r * width, (r + 1) * width);
-    this.#rope.rotate(this.#query.subarray(r * heads * headDim, (r + 1) * heads * headDim), heads, row.position);
-    this.#rope.rotate(key, kvHeads, row.position);
+    const { f32 } = this.kernels.heap;
+    const group = heads / kvHeads;
+    const { columns } = cache;
     for (let kvHead = 0; kvHead < kvHeads; kvHead++) {
-      const { store } = row.cache;
       const head = layer * kvHeads + kvHead;
-      store.keys(head).set(key.subarray(kvHead * headDim, (kvHead + 1) * headDim), row.slot * headDim);
-      const at = r * width + kvHead * headDim;
-      store.values(head).set(this.#value.subarray(at, at + headDim), row.slot * headDim);
+      const entry = columns.counts[head]! - 1 - newer;
+      const position = columns.position[head * columns.capacity + entry]!;
+      const key = this.#key + (r * kvHeads + kvHead) * headDim;
+      this.#rope.rotate(f32, this.#query + (r * heads + kvHead * group) * headDim, group, position);
+      this.#rope.rotate(f32, key, 1, position);
+      const at = cache.row(head, entry) * headDim;
+      f32.copyWithin(at, key, key + headDim);
+      const value = this.#value + (r * kvHeads + kvHead) * headDim;
+      f32.copyWithin(at + this.store.values, value, value + headDim);
     }
   }
 
-  #attendHead(layer: number, kvHead: number, row: Row, r: number, from: number, watch: Watch): void {
+  #attendHead(layer: number, kvHead: number, { reading, newer }: Row, r: number): void {
     const { heads, kvHeads, headDim } = this.config;
-    const { cache } = row;
+    const { cache, recorder, retriever } = reading;
     const head = layer * kvHeads + kvHead;
     const group = heads / kvHeads;
-    // Later rows of the same lane are already in the list: this row sees all but those.
-    const count = cache.count(head) - (cache.length - 1 - row.position);
+    const { columns } = cache;
     const at = (r * heads + kvHead * group) * headDim;
+    let count = columns.counts[head]! - newer;
+    let rows = columns.rows + head * columns.capacity;
+    const { heap } = this.kernels;
+    const entries = retriever?.attend?.(layer, kvHead, heap.floats(this.#query + at, group * headDim), cache, count);
+    if (entries) {
+      count = entries.length;
+      for (let i = 0; i < count; i++) heap.i32[this.#some + i] = heap.i32[rows + entries[i]!]!;
+      rows = this.#some;
+    }
     this.kernels.attend(
-      this.#mixed.subarray(at, at + group * headDim),
-      this.#query.subarray(at, at + group * headDim),
-      cache.store.keys(head),
-      cache.store.values(head),
-      cache.slots(head),
+      this.#mixed + at,
+      this.#query + at,
+      0,
+      this.store.values,
+      rows,
       count,
       group,
       headDim,
       this.#probs,
     );
-    this.work += 2 * group * headDim * count;
-    watch.attention?.(layer, kvHead, from + r, this.#probs, count);
+    const work = 2 * group * headDim * count;
+    this.work += work;
+    if (reading.meter) reading.meter.work += work;
+    if (recorder && !newer) recorder.record(layer, kvHead, heap.floats(this.#probs, group * count), count, entries);
   }
 
   #feed(weights: LayerWeights, n: number): void {
@@ -174,10 +255,17 @@ export class Model {
     this.#linear(this.#up, this.#normed, weights.up, n, hidden, inner);
     this.kernels.swiglu(this.#gate, this.#gate, this.#up, n * inner);
     this.#linear(this.#normed, this.#gate, weights.down, n, inner, hidden);
-    for (let i = 0; i < n * hidden; i++) this.#x[i]! += this.#normed[i]!;
+    this.#add(n * hidden);
   }
 
-  #linear(y: Float32Array, x: Float32Array, w: Float32Array, n: number, inDim: number, outDim: number): void {
+  /** What a half of a layer computed is added to what went into it. */
+  #add(length: number): void {
+    const { f32 } = this.kernels.heap;
+    const [x, y] = [this.#x, this.#normed];
+    for (let i = 0; i < length; i++) f32[x + i]! += f32[y + i]!;
+  }
+
+  #linear(y: Address, x: Address, w: Address, n: number, inDim: number, outDim: number): void {
     this.kernels.linear(y, x, w, n, inDim, outDim);
     this.work += n * inDim * outDim;
   }

@@ -1,37 +1,75 @@
-import { freeWords, vocabulary } from '../world/vocabulary.ts';
+/** The words of a word-level model: what its `tokenizer.json` says. */
+export class Vocabulary {
+  /** By token id. */
+  readonly words: readonly string[];
+  readonly unknown: number;
+  /** Ids of tokens that stand for words outside the vocabulary, in order; a model may have none. */
+  readonly free: readonly number[];
+  readonly #ids: ReadonlyMap<string, number>;
+  readonly #free: ReadonlySet<number>;
 
-const ids = new Map(vocabulary.map((word, id) => [word, id]));
-const firstFree = ids.get(freeWords[0]!)!;
+  constructor(words: readonly string[]) {
+    this.words = words;
+    this.#ids = new Map(words.map((word, id) => [word, id]));
+    this.unknown = this.#ids.get('<unk>') ?? -1;
+    this.free = [...words.keys()].filter((id) => /^<w\d+>$/.test(words[id]!));
+    this.#free = new Set(this.free);
+  }
 
-export const bos = ids.get('<bos>')!;
-export const stop = ids.get('.')!;
-export const unknown = ids.get('<unk>')!;
-export const isFree = (id: number) => id >= firstFree && id < firstFree + freeWords.length;
+  /** @throws Error when the file is not a WordLevel tokenizer whose ids are 0, 1, 2, ... */
+  static read(id: string, json: unknown): Vocabulary {
+    const model = (json as { model?: { type?: unknown; vocab?: unknown } } | null)?.model;
+    if (model?.type !== 'WordLevel' || typeof model.vocab !== 'object' || model.vocab === null) {
+      throw new Error(
+        `tokenizer.json of ${id}: only WordLevel tokenizers are read, found ${JSON.stringify(model?.type)}.`,
+      );
+    }
+    const words: string[] = [];
+    for (const [word, at] of Object.entries(model.vocab)) words[at as number] = word;
+    for (let at = 0; at < words.length; at++) {
+      if (words[at] === undefined) throw new Error(`tokenizer.json of ${id}: no word has the id ${at}.`);
+    }
+    return new Vocabulary(words);
+  }
+
+  id(word: string): number | undefined {
+    return this.#ids.get(word);
+  }
+
+  isFree(id: number): boolean {
+    return this.#free.has(id);
+  }
+}
 
 /**
- * Words to token ids for one document. A word outside the vocabulary is bound to the next free word and keeps it for the
- * rest of the document, so the model can retrieve names it never saw. The 65th such word becomes <unk>.
+ * Words to token ids for one document. A word outside the vocabulary is bound to the next free token and keeps it for the
+ * rest of the document, so the model can retrieve names it never saw. When none is left, a word becomes <unk>.
  */
 export class Tokenizer {
   /** Words that found no free token, in order of appearance. */
   readonly overflow = new Set<string>();
+  readonly vocabulary: Vocabulary;
   readonly #bound = new Map<string, number>();
 
+  constructor(vocabulary: Vocabulary) {
+    this.vocabulary = vocabulary;
+  }
+
   encode(words: readonly string[]): number[] {
-    return words.map((word) => ids.get(word) ?? this.#bound.get(word) ?? this.#bind(word));
+    return words.map((word) => this.vocabulary.id(word) ?? this.#bound.get(word) ?? this.#bind(word));
   }
 
   decode(tokens: readonly number[]): string[] {
     const words = new Map([...this.#bound].map(([word, id]) => [id, word]));
-    return tokens.map((id) => words.get(id) ?? vocabulary[id] ?? '<unk>');
+    return tokens.map((id) => words.get(id) ?? this.vocabulary.words[id] ?? '<unk>');
   }
 
   #bind(word: string): number {
-    if (this.#bound.size === freeWords.length) {
+    const id = this.vocabulary.free[this.#bound.size];
+    if (id === undefined) {
       this.overflow.add(word);
-      return unknown;
+      return this.vocabulary.unknown;
     }
-    const id = firstFree + this.#bound.size;
     this.#bound.set(word, id);
     return id;
   }

@@ -6,14 +6,15 @@ export const blockSize = 16;
  * blocks; a block returns to the pool when its last holder lets go. The free list is taken in order, so runs repeat exactly.
  */
 export class BlockPool {
-  readonly size: number;
-  readonly #references: Uint16Array;
-  readonly #free: number[];
+  readonly #references: number[] = [];
+  readonly #free: number[] = [];
 
-  constructor(size: number) {
-    this.size = size;
-    this.#references = new Uint16Array(size);
-    this.#free = Array.from({ length: size }, (_, i) => size - 1 - i);
+  constructor(size = 0) {
+    this.grow(size);
+  }
+
+  get size(): number {
+    return this.#references.length;
   }
 
   get free(): number {
@@ -24,6 +25,14 @@ export class BlockPool {
     return this.#references[block]!;
   }
 
+  /** Adds free blocks, to be taken in the order of their numbers. @returns the number of the first */
+  grow(count: number): number {
+    const first = this.size;
+    for (let block = first + count - 1; block >= first; block--) this.#free.push(block);
+    for (let i = 0; i < count; i++) this.#references.push(0);
+    return first;
+  }
+
   /** @throws Error when no block is free */
   allocate(): number {
     const block = this.#free.pop();
@@ -32,11 +41,13 @@ export class BlockPool {
     return block;
   }
 
+  /** @throws Error when nobody holds the block */
   share(block: number): void {
     if (!this.#references[block]) throw new Error(`Block ${block} is free and cannot be shared.`);
     this.#references[block]!++;
   }
 
+  /** @throws Error when nobody holds the block */
   release(block: number): void {
     if (!this.#references[block]) throw new Error(`Block ${block} is already free.`);
     if (--this.#references[block]! === 0) this.#free.push(block);

@@ -1,6 +1,6 @@
 import type { Settings } from '../settings.ts';
 import { decodeRows, encodeRows } from './affine.ts';
-import { defineCodec } from './types.ts';
+import { defineCodec, type Codec } from './types.ts';
 
 const settings = {
   bits: { kind: 'choice', default: 2, choices: [2, 3, 4, 8], about: 'Bits of one code; the paper has 2 and 4.' },
@@ -22,50 +22,76 @@ const settings = {
   },
 } as const;
 
-type KiviSettings = Settings<typeof settings>;
-
-const residualOf = ({ group, residual }: KiviSettings) => Math.ceil(residual / group) * group;
-
-const encodedKeys = (total: number, chosen: KiviSettings) => total - (total % residualOf(chosen));
-
-const encodedValues = (total: number, chosen: KiviSettings) => Math.max(0, total - residualOf(chosen));
+/** A scale and a zero are stored at 16 bits each. */
+const groupBytes = 4;
 
 /**
  * KIVI writes keys channel by channel, as a few of their channels are large in every token, and values token by token.
  * Based on "KIVI: A Tuning-Free Asymmetric 2bit Quantization for KV Cache" (arXiv 2402.02750). The arithmetic of a group is in `affine.ts`.
  *
- *     keys    a group is `group` consecutive tokens of one channel            encoded: total - total mod R tokens
- *     values  a group is min(group, headDim) consecutive channels of a token  encoded: max(0, total - R) tokens
+ *     keys    a group is `group` consecutive tokens of one channel            encoded: R tokens whenever R wait
+ *     values  a group is min(group, headDim) consecutive channels of a token  encoded: all but the newest R tokens
  *
- * R is `residual` rounded up to a multiple of `group`: keys are encoded R tokens at a time, values one at a time as they leave the last R.
- * Codes lie along tokens for keys ([headDim][tokens]) and along channels for values ([tokens][headDim]).
- * Bytes count scales and zeros at 16 bits each, as the authors store them; here they are float32, so that the numbers are those of the formula.
- * Where `group` does not divide headDim, the last group of a token is shorter.
+ * R is `residual` rounded up to a multiple of `group`. Codes lie along tokens for keys ([headDim][tokens]) and along channels for values
+ * ([tokens][headDim]). Bytes count scales and zeros at 16 bits each, as the authors store them; here they are float32, so that the numbers are those
+ * of the formula. Where `group` does not divide headDim, the last group of a token is shorter.
  */
 export const kivi = defineCodec({
   name: 'kivi',
+  caption: { name: 'KIVI', idea: 'everything, in fewer bits' },
+  source: 'arXiv 2402.02750',
   settings,
-  encodedKeys,
-  encodedValues,
-  encodeKeys(keys, headDim, { group, bits }) {
-    const tokens = keys.length / headDim;
-    if (tokens % group !== 0)
-      throw new Error(`kivi encodes keys in groups of ${group} tokens, and there are ${tokens}.`);
-    return encodeRows(transpose(keys, headDim), tokens, group, bits);
-  },
-  decodeKeys: (encoded, tokens, headDim, { group, bits }) =>
-    transpose(decodeRows(encoded, tokens * headDim, tokens, group, bits), tokens),
-  encodeValues: (values, headDim, { group, bits }) => encodeRows(values, headDim, group, bits),
-  decodeValues: (encoded, tokens, headDim, { group, bits }) =>
-    decodeRows(encoded, tokens * headDim, headDim, group, bits),
-  bytes(total, headDim, chosen) {
-    const keyTokens = encodedKeys(total, chosen);
-    const valueTokens = encodedValues(total, chosen);
-    const side = (encoded: number) => headDim * ((encoded * chosen.bits) / 8 + (total - encoded) * 2);
-    const groups = headDim * (keyTokens / chosen.group) + valueTokens * Math.ceil(headDim / chosen.group);
-    return { keys: side(keyTokens), values: side(valueTokens), metadata: groups * 4 };
-  },
+  detail: ({ bits }) => `${bits} bits`,
+  make: (chosen) => new Kivi(chosen),
 });
+
+class Kivi implements Codec {
+  readonly basis = 'cached';
+  readonly #bits: number;
+  readonly #group: number;
+  readonly #residual: number;
+
+  constructor({ bits, group, residual }: Settings<typeof settings>) {
+    this.#bits = bits;
+    this.#group = group;
+    this.#residual = Math.ceil(residual / group) * group;
+  }
+
+  pending(waiting: number, side: 'keys' | 'values'): number {
+    return side === 'keys' ? waiting - (waiting % this.#residual) : Math.max(0, waiting - this.#residual);
+  }
+
+  encode(rows: Float32Array, side: 'keys' | 'values', { headDim }: { headDim: number }) {
+    const tokens = rows.length / headDim;
+    if (side === 'keys' && tokens % this.#group !== 0) {
+      throw new Error(`kivi encodes keys in groups of ${this.#group} tokens, and there are ${tokens}.`);
+    }
+    const width = side === 'keys' ? tokens : headDim;
+    const [bits, group] = [this.#bits, this.#group];
+    const grouped = encodeRows(side === 'keys' ? transpose(rows, headDim) : rows, width, group, bits);
+    return {
+      bits,
+      scale: grouped.scale,
+      zero: grouped.zero,
+      get codes() {
+        return grouped.codes;
+      },
+      overhead: groupBytes * grouped.scale.length,
+      decode: () => {
+        const decoded = decodeRows(grouped, width, group);
+        return side === 'keys' ? transpose(decoded, tokens) : decoded;
+      },
+    };
+  }
+
+  bytes(count: number, { headDim }: { headDim: number }) {
+    const keyTokens = this.pending(count, 'keys');
+    const valueTokens = this.pending(count, 'values');
+    const side = (encoded: number) => headDim * ((encoded * this.#bits) / 8 + (count - encoded) * 2);
+    const groups = headDim * (keyTokens / this.#group) + valueTokens * Math.ceil(headDim / this.#group);
+    return { keys: side(keyTokens), values: side(valueTokens), metadata: groups * groupBytes };
+  }
+}
 
 /** @param matrix [n][width]. @returns [width][n] */
 function transpose(matrix: Float32Array, width: number): Float32Array {

@@ -1,43 +1,59 @@
-import type { Settings, SettingTable } from '../settings.ts';
+import type { Member } from '../member.ts';
+import type { SettingTable, Settings } from '../settings.ts';
 
-/** Tokens of one KV head as a codec holds them: integer codes, and what turns each group of them back into numbers. */
+export type Side = 'keys' | 'values';
+
+/** Where rows stand in the model: a codec may treat layers and heads differently. */
+export interface HeadShape {
+  readonly layer: number;
+  readonly layers: number;
+  readonly kvHead: number;
+  readonly headDim: number;
+}
+
+/** Rows of one KV head as a codec holds them. */
 export interface Encoded {
-  /** Codes of `bits` bits one after the other, the first in the lowest bits of the first word. */
+  readonly bits: number;
+  /** Integer codes of `bits` bits one after the other, the first in the lowest bits of the first word. */
   readonly codes: Uint32Array;
-  /** One for each group, in the order of the codes. */
+  /** What turns each group of codes back into numbers, in the order of the codes. */
   readonly scale: Float32Array;
   readonly zero: Float32Array;
+  /** Bytes of scales, zeros and codebooks, all rows together. */
+  readonly overhead: number;
+  /** @returns [n][headDim] */
+  decode(): Float32Array;
 }
 
 export interface Bytes {
   readonly keys: number;
   readonly values: number;
-  /** Scales, zeros, codebooks: whatever is stored so that the codes can be read. */
+  /** Scales, zeros, codebooks, page summaries: whatever is stored so that the rest can be read or found. */
   readonly metadata: number;
 }
 
 /**
- * "How is it written?": a codec turns tokens of one KV head of one layer into fewer bits and back. The newest tokens may wait at full precision;
- * how many do follows from the count alone, so that a prefill and the same tokens decoded one by one end alike. What is encoded is always
- * a leading run of tokens in position order: [0, encodedKeys) and [0, encodedValues).
+ * "How is it written?": a codec turns rows of one KV head into fewer bits and back. The newest rows may wait at full precision; how many do follows
+ * from the counts alone, so that a prefill and the same tokens decoded one by one end alike.
  */
-export interface Codec<T extends SettingTable = SettingTable> {
-  readonly name: string;
-  readonly settings: T;
-  /** How many of `total` tokens have their keys encoded. */
-  encodedKeys(total: number, settings: Settings<T>): number;
-  encodedValues(total: number, settings: Settings<T>): number;
-  /** @param keys [tokens][headDim], a number of tokens that `encodedKeys` can return, or the difference of two */
-  encodeKeys(keys: Float32Array, headDim: number, settings: Settings<T>): Encoded;
-  /** @returns [tokens][headDim] */
-  decodeKeys(encoded: Encoded, tokens: number, headDim: number, settings: Settings<T>): Float32Array;
-  /** @param values [tokens][headDim] */
-  encodeValues(values: Float32Array, headDim: number, settings: Settings<T>): Encoded;
-  /** @returns [tokens][headDim] */
-  decodeValues(encoded: Encoded, tokens: number, headDim: number, settings: Settings<T>): Float32Array;
-  /** Bytes of `total` tokens, the waiting ones included at 2 bytes a number: [total][headDim] of keys and as many of values. */
-  bytes(total: number, headDim: number, settings: Settings<T>): Bytes;
+export interface Codec {
+  /** Whether it is given keys as they are cached, or turned back to what they were before RoPE. */
+  readonly basis: 'cached' | 'before-rope';
+  /** How many of the `waiting` oldest rows at full precision are to be encoded now. */
+  pending(waiting: number, side: Side, at: HeadShape): number;
+  /** @param rows [n][headDim], as many as `pending` said. @throws Error when n is not a number that it can say */
+  encode(rows: Float32Array, side: Side, at: HeadShape): Encoded;
+  /** Bytes of `count` rows of keys and of values read at once, the waiting ones at 2 bytes a number included. */
+  bytes(count: number, at: HeadShape): Bytes;
 }
 
-/** Keeps the settings' literal type, so that the functions see `settings.bits` as a number. */
-export const defineCodec = <const T extends SettingTable>(codec: Codec<T>): Codec<T> => codec;
+export interface CodecMember<T extends SettingTable = SettingTable> extends Member<T> {
+  readonly role: 'codec';
+  make(settings: Settings<T>, inner: readonly Codec[]): Codec;
+}
+
+/** Keeps the settings' literal type, so that `make` sees `settings.bits` as a number. */
+export const defineCodec = <const T extends SettingTable>(codec: Omit<CodecMember<T>, 'role'>): CodecMember<T> => ({
+  ...codec,
+  role: 'codec',
+});

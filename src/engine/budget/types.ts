@@ -1,0 +1,28 @@
+import type { LayerView, Scorer } from '../eviction/types.ts';
+import type { Member } from '../member.ts';
+import type { SettingTable, Settings } from '../settings.ts';
+
+/** For each layer and KV head the entries that stay, ascending. */
+export type Kept = readonly (readonly Int32Array[])[];
+
+/** For each layer and KV head [count], higher = keep. */
+export type Scores = readonly (readonly Float64Array[])[];
+
+/** "Who gets how much?": spreads a mean budget over layers and heads. */
+export interface Selector {
+  readonly scorer: Scorer;
+  /** Entries that a head of each layer gets on average; rules that look at the budget are told this. The same for all where it is missing. */
+  perLayer?(budget: number, layers: readonly LayerView[]): number[];
+  /** @param budgets for each layer, entries a head on average; they need not be whole */
+  select(scores: Scores, budgets: readonly number[], layers: readonly LayerView[]): Kept;
+}
+
+export interface BudgetMember<T extends SettingTable = SettingTable> extends Member<T> {
+  readonly role: 'budget';
+  make(settings: Settings<T>, inner: Scorer): Selector;
+}
+
+export const defineBudget = <const T extends SettingTable>(budget: Omit<BudgetMember<T>, 'role'>): BudgetMember<T> => ({
+  ...budget,
+  role: 'budget',
+});

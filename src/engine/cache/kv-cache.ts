@@ -1,0 +1,332 @@
+import { bitmask, type Emit, type Encoding } from '../events.ts';
+import { blockSize } from '../paging/pool.ts';
+import { BlockTable } from './block-table.ts';
+import { Columns, fullBits } from './columns.ts';
+import type { Store } from './store.ts';
+
+const nobody: Emit = () => {};
+
+/**
+ * What one lane holds, and the only thing that acts on it: every operation emits its event. Per head a list of entries (see Columns), ragged because
+ * heads may keep different tokens. Blocks are shared with the cache it was forked from until it writes into them.
+ */
+export class KVCache {
+  readonly store: Store;
+  readonly columns: Columns;
+  emit: Emit;
+  /** Tokens that came in so far, which is the next token's number. */
+  length = 0;
+  readonly #table: BlockTable;
+  /** [heads]: bytes stored beside the entries, so that they can be found. */
+  readonly beside: Float64Array;
+  readonly #next: Int32Array; // [heads] position of the next entry
+  #tail = 0; // slot of the next entry
+
+  constructor(store: Store, emit: Emit = nobody) {
+    this.store = store;
+    this.columns = new Columns(store.heads, store.heap);
+    this.#table = new BlockTable(store);
+    this.#next = new Int32Array(store.heads);
+    this.beside = new Float64Array(store.heads);
+    this.emit = emit;
+  }
+
+  /** The pool's block of each 16 slots, -1 where none is held. */
+  get blocks(): readonly number[] {
+    return this.#table.blocks;
+  }
+
+  count(head: number): number {
+    return this.columns.counts[head]!;
+  }
+
+  /** Ascending tokens that the head holds. */
+  tokens(head: number): Int32Array {
+    const { token, capacity, counts } = this.columns;
+    return token.subarray(head * capacity, head * capacity + counts[head]!);
+  }
+
+  /** Slot of each of a head's entries. */
+  slots(head: number): Int32Array {
+    const { slot, capacity, counts } = this.columns;
+    return slot.subarray(head * capacity, head * capacity + counts[head]!);
+  }
+
+  /** What the keys of a head's entries are rotated to. */
+  positions(head: number): Int32Array {
+    const { position, capacity, counts } = this.columns;
+    return position.subarray(head * capacity, head * capacity + counts[head]!);
+  }
+
+  /** The store's row of an entry. */
+  row(head: number, entry: number): number {
+    const { rows, capacity } = this.columns;
+    return this.store.heap.i32[rows + head * capacity + entry]!;
+  }
+
+  /** Makes room for the next tokens in every head. @throws Error when there is no memory left */
+  append(count = 1): void {
+    const from = this.length;
+    const slot = this.#tail;
+    for (let i = 0; i < count; i++) this.#place();
+    this.emit({ type: 'append', from, to: from + count, slot });
+  }
+
+  /** A new entry in every head, all in the same slot. */
+  #place(): void {
+    const slot = this.#tail++;
+    this.#own(Math.floor(slot / blockSize));
+    const { columns, store } = this;
+    columns.reserve(this.length + 1);
+    for (let head = 0; head < store.heads; head++) {
+      const at = head * columns.capacity + columns.counts[head]!++;
+      columns.token[at] = this.length;
+      columns.position[at] = this.#next[head]!++;
+      columns.slot[at] = slot;
+      columns.keyBits[at] = columns.valueBits[at] = fullBits;
+      columns.overhead[at] = 0;
+      store.heap.i32[columns.rows + at] = this.#table.row(slot, head);
+    }
+    this.length++;
+  }
+
+  #own(index: number): void {
+    if (this.#table.own(index, this.emit)) this.#locate((slot) => Math.floor(slot / blockSize) === index);
+  }
+
+  /** Own copies of every block still in the table, for a lane that rewrites what it holds. */
+  ownAll(): void {
+    const moved = this.blocks.map((block, index) => block >= 0 && this.#table.own(index, this.emit));
+    if (moved.includes(true)) this.#locate((slot) => moved[Math.floor(slot / blockSize)]!);
+  }
+
+  /** Looks up the rows of some entries anew, as their blocks were copied. */
+  #locate(moved: (slot: number) => boolean): void {
+    const { columns, store } = this;
+    for (let head = 0; head < store.heads; head++) {
+      const base = head * columns.capacity;
+      for (let at = base; at < base + columns.counts[head]!; at++) {
+        const slot = columns.slot[at]!;
+        if (moved(slot)) store.heap.i32[columns.rows + at] = this.#table.row(slot, head);
+      }
+    }
+  }
+
+  /** Drops everything in a layer but the given ascending entries of each KV head. */
+  retain(layer: number, kept: readonly Int32Array[]): void {
+    const first = layer * kept.length;
+    if (kept.every(({ length }, kvHead) => length === this.count(first + kvHead))) return;
+    kept.forEach((entries, kvHead) => this.columns.gather(first + kvHead, entries));
+    this.emit({
+      type: 'retain',
+      layer,
+      held: kept.map((_, kvHead) => bitmask(this.tokens(first + kvHead), this.length)),
+    });
+  }
+
+  /**
+   * Folds entries that are about to leave into others of the same head: the value of each `into` becomes
+   * (own + sum of weight * leaving) / (1 + sum of weights).
+   * @param pairs for each KV head, entries: from, into, from, into, ...
+   * @param weights for each KV head, one a pair
+   */
+  merge(layer: number, pairs: readonly Int32Array[], weights: readonly Float64Array[]): void {
+    if (!pairs.some(({ length }) => length)) return;
+    this.ownAll();
+    const words = pairs.map((list, kvHead) => {
+      const head = layer * pairs.length + kvHead;
+      const totals = new Map<number, number>();
+      for (let i = 0; i < list.length; i += 2) {
+        const value = this.store.value(this.row(head, list[i + 1]!));
+        const leaving = this.store.value(this.row(head, list[i]!));
+        const weight = weights[kvHead]![i / 2]!;
+        for (let c = 0; c < value.length; c++) value[c]! += weight * leaving[c]!;
+        totals.set(list[i + 1]!, (totals.get(list[i + 1]!) ?? 1) + weight);
+      }
+      for (const [entry, total] of totals) {
+        const value = this.store.value(this.row(head, entry));
+        for (let c = 0; c < value.length; c++) value[c]! /= total;
+      }
+      return list.map((entry) => this.tokens(head)[entry]!);
+    });
+    this.emit({ type: 'merge', layer, pairs: words });
+  }
+
+  /** Turns the keys of a layer's entries to positions 0, 1, 2, ...; the next token follows on. */
+  rotate(layer: number): void {
+    this.ownAll();
+    const { kvHeads, headDim } = this.store.config;
+    for (let head = layer * kvHeads; head < (layer + 1) * kvHeads; head++) {
+      const positions = this.positions(head);
+      for (let i = 0; i < positions.length; i++) {
+        const by = i - positions[i]!;
+        if (by) this.store.rope.rotate(this.store.heap.f32, this.row(head, i) * headDim, 1, by);
+        positions[i] = i;
+      }
+      this.#next[head] = positions.length;
+    }
+    this.emit({ type: 'rotate', layer });
+  }
+
+  /** Notes what is stored beside a layer's entries. */
+  index(layer: number, bytes: readonly number[]): void {
+    const from = layer * bytes.length;
+    if (bytes.every((some, kvHead) => some === this.beside[from + kvHead])) return;
+    this.beside.set(bytes, from);
+    this.emit({ type: 'index', layer, bytes });
+  }
+
+  /** Notes how entries were written; the rows already hold what can be read back (see encode.ts). */
+  encoded(layer: number, parts: readonly Encoding[]): void {
+    if (!parts.length) return;
+    const { columns } = this;
+    for (const { kvHead, side, from, to, bits, overhead } of parts) {
+      const base = (layer * this.store.config.kvHeads + kvHead) * columns.capacity;
+      (side === 'keys' ? columns.keyBits : columns.valueBits).fill(bits, base + from, base + to);
+      for (let at = base + from; at < base + to; at++) columns.overhead[at]! += overhead;
+    }
+    this.emit({ type: 'encode', layer, parts });
+  }
+
+  /**
+   * Copies entries to other slots of the lane's first blocks. All are read before any is written, so that they may overlap.
+   * @param slots for each KV head the new slot of each of its entries
+   */
+  copy(layer: number, slots: readonly Int32Array[]): void {
+    const last = slots.reduce((most, list) => list.reduce((a, b) => Math.max(a, b), most), -1);
+    for (let index = 0; index <= Math.floor(last / blockSize); index++) this.#own(index);
+    const moves = slots.map((list, kvHead) => this.#copyHead(layer * slots.length + kvHead, list));
+    this.emit({ type: 'copy', layer, moves });
+  }
+
+  #copyHead(head: number, slots: Int32Array): Int32Array {
+    const { columns, store } = this;
+    const base = head * columns.capacity;
+    const moving = [...slots.keys()].filter((entry) => columns.slot[base + entry] !== slots[entry]);
+    const read = moving.map((entry) => {
+      const row = this.row(head, entry);
+      return { key: store.key(row).slice(), value: store.value(row).slice() };
+    });
+    const moves = moving.flatMap((entry) => [columns.slot[base + entry]!, slots[entry]!]);
+    moving.forEach((entry, at) => {
+      const row = this.#table.row(slots[entry]!, head);
+      columns.slot[base + entry] = slots[entry]!;
+      store.heap.i32[columns.rows + base + entry] = row;
+      store.key(row).set(read[at]!.key);
+      store.value(row).set(read[at]!.value);
+    });
+    return Int32Array.from(moves);
+  }
+
+  /** The next token goes right behind the last slot in use, as after a compaction. */
+  rewind(): void {
+    let last = -1;
+    this.#eachSlot((slot) => {
+      if (slot > last) last = slot;
+    });
+    this.#tail = last + 1;
+  }
+
+  /** Gives back the blocks in which no head holds anything. The last block stays while it has room for the next token. */
+  reclaim(): void {
+    const used = new Uint8Array(this.blocks.length);
+    this.#eachSlot((slot) => {
+      used[Math.floor(slot / blockSize)] = 1;
+    });
+    if (this.#tail % blockSize) used[Math.floor(this.#tail / blockSize)] = 1;
+    used.forEach((some, index) => {
+      if (!some) this.#table.release(index, this.emit);
+    });
+  }
+
+  #eachSlot(see: (slot: number) => void): void {
+    const { heads, capacity, counts, slot } = this.columns;
+    for (let head = 0; head < heads; head++) {
+      for (let at = head * capacity; at < head * capacity + counts[head]!; at++) see(slot[at]!);
+    }
+  }
+
+  /**
+   * Appends tokens [from, to) of another cache, which must hold them in every head: their rows are copied, and their keys turned from the
+   * positions that they had there to the ones that they get here.
+   * @param turned without it the keys keep the rotation of their old place, as a naive splice would leave them
+   */
+  splice(other: KVCache, from: number, to: number, turned = true): void {
+    const { store } = this;
+    const start = this.length;
+    const slot = this.#tail;
+    const entries = Array.from({ length: store.heads }, (_, head) => other.tokens(head).indexOf(from));
+    for (let i = 0; i < to - from; i++) {
+      this.#place();
+      for (let head = 0; head < store.heads; head++) {
+        const source = other.row(head, entries[head]! + i);
+        const target = this.row(head, this.count(head) - 1);
+        store.key(target).set(store.key(source));
+        store.value(target).set(store.value(source));
+        const by = this.positions(head).at(-1)! - other.positions(head)[entries[head]! + i]!;
+        if (turned && by) store.rope.rotate(store.heap.f32, target * store.config.headDim, 1, by);
+      }
+    }
+    this.emit({ type: 'splice', from: start, to: start + to - from, slot });
+  }
+
+  /** Takes over the first `tokens` tokens of another cache, which holds all of them: whole blocks, shared and not computed again. */
+  adopt(other: KVCache, tokens: number): void {
+    this.clear();
+    this.#table.share(other.#table, Math.ceil(tokens / blockSize));
+    this.#follow(other);
+    this.#forget(tokens);
+    this.emit({ type: 'adopt', to: tokens });
+    this.blocks.forEach((block, index) => this.emit({ type: 'allocate', index, block }));
+  }
+
+  /** Becomes what `other` is, sharing its blocks. What this cache held before is let go. */
+  fork(other: KVCache): void {
+    this.clear();
+    this.#table.share(other.#table);
+    this.#follow(other);
+  }
+
+  #follow(other: KVCache): void {
+    this.length = other.length;
+    this.#tail = other.#tail;
+    this.#next.set(other.#next);
+    this.beside.set(other.beside);
+    this.columns.copy(other.columns);
+  }
+
+  /** Forgets the tokens from `length` on, as after a rejected draft. */
+  truncate(length: number): void {
+    this.#forget(length);
+    this.emit({ type: 'truncate', to: this.length });
+    this.#table.shorten(Math.ceil(this.#tail / blockSize), this.emit);
+  }
+
+  #forget(length: number): void {
+    for (let head = 0; head < this.columns.heads; head++) {
+      const tokens = this.tokens(head);
+      let count = tokens.length;
+      while (count && tokens[count - 1]! >= length) count--;
+      this.#next[head]! -= tokens.length - count;
+      this.columns.counts[head] = count;
+    }
+    this.length = Math.min(length, this.length);
+    this.rewind();
+  }
+
+  /** Lets go of everything, without a word: what is cleared is over. */
+  clear(): void {
+    this.#table.shorten(0, nobody);
+    this.columns.counts.fill(0);
+    this.#next.fill(0);
+    this.beside.fill(0);
+    this.length = 0;
+    this.#tail = 0;
+  }
+
+  /** Gives all its memory back. */
+  release(): void {
+    this.clear();
+    this.columns.release();
+  }
+}

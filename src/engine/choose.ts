@@ -1,0 +1,50 @@
+import type { Kept } from './budget/types.ts';
+import type { LayerView } from './eviction/types.ts';
+import { printTerm, scoreOf } from './lane-spec.ts';
+import type { Config } from './model/config.ts';
+import { fitted, makeScorer, makeSelector, usesBudget, type Plan } from './plan.ts';
+import { countsOf, planBytes } from './room.ts';
+
+/** Scores by the printed term, the layer and, where it matters, the budget. They hold for one state of one cache. */
+export type ScoreMemo = Map<string, Float64Array[]>;
+
+/**
+ * Chooses what stays of every layer and head; nothing is dropped yet.
+ * @param budget entries a head, on average
+ * @param bytes that the lane may take with what is chosen
+ * @param memo of scores that were computed for these views before
+ */
+export function choose(
+  plan: Plan,
+  config: Config,
+  views: readonly LayerView[],
+  budget: number,
+  bytes: number,
+  memo: ScoreMemo,
+): Kept {
+  for (let room = budget; ; room = Math.max(0, room - 0.5)) {
+    const kept = chooseWithin(plan, views, room, memo);
+    // Uneven heads round, and codecs write in groups: where that takes too much, all get a little less.
+    if (room <= 0 || planBytes(plan, config, countsOf(kept)) <= bytes + 1e-6) return kept;
+  }
+}
+
+function chooseWithin(plan: Plan, views: readonly LayerView[], budget: number, memo: ScoreMemo): Kept {
+  if (views.every(({ counts }) => counts.every((count) => count <= budget))) return views.map(everything);
+  const selector = makeSelector(plan.spec, plan.scorer);
+  const budgets = selector.perLayer?.(budget, views) ?? views.map(() => budget);
+  const scores = views.map((view, layer) => scoresOf(plan, view, budgets[layer]!, memo));
+  return selector.select(scores, budgets, views);
+}
+
+const everything = ({ counts }: LayerView) =>
+  counts.map((count) => Int32Array.from({ length: count }, (_, entry) => entry));
+
+function scoresOf(plan: Plan, view: LayerView, budget: number, memo: ScoreMemo): Float64Array[] {
+  if (plan.scorer.remembers) return plan.scorer.score(view, budget);
+  const term = fitted(scoreOf(plan.spec), view.seq, budget);
+  const key = `${printTerm(term)} ${view.layer} ${usesBudget(term) ? budget : ''}`;
+  let scores = memo.get(key);
+  if (!scores) memo.set(key, (scores = makeScorer(term).score(view, budget)));
+  return scores;
+}

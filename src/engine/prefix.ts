@@ -1,0 +1,97 @@
+import { KVCache } from './cache/kv-cache.ts';
+import type { Event } from './events.ts';
+import type { Model } from './model/model.ts';
+import { QueryLog } from './model/query-log.ts';
+import { PrefixIndex } from './paging/prefix-index.ts';
+import { blockSize } from './paging/pool.ts';
+import type { Prompt } from './prompt.ts';
+
+/** The full cache of a prompt up to the moment of compression, from which every lane is forked. Read once, and given back when nobody needs it. */
+export class Prefix {
+  readonly model: Model;
+  readonly cache: KVCache;
+  /** What scoring rules look at. */
+  readonly queries: QueryLog;
+  readonly events: Event[] = [];
+  /** Multiply-accumulates of reading it. */
+  readonly work: number;
+  /** Tokens that were not computed, as their blocks were there already. */
+  readonly reused: number;
+  /** Tokens whose blocks came from elsewhere, with the keys turned to their new place. */
+  readonly spliced: number;
+
+  constructor(model: Model, prompt: Pick<Prompt, 'tokens' | 'compressedAt' | 'splicedAt' | 'earlier'>) {
+    this.model = model;
+    this.cache = new KVCache(model.store, (event) => this.events.push(event));
+    this.queries = new QueryLog(model.config, model.kernels.heap);
+    const tokens = prompt.tokens.slice(0, prompt.compressedAt);
+    this.reused = prompt.earlier ? this.#adopt(prompt.earlier, tokens) : 0;
+    const before = model.work;
+    const cut = Math.min(prompt.splicedAt ?? tokens.length, tokens.length);
+    this.#read(tokens.slice(this.reused, cut));
+    this.spliced = cut < tokens.length ? this.#splice(tokens.slice(cut)) : 0;
+    this.work = model.work - before;
+  }
+
+  /** Reads tokens block by block, as the clock tells it; the pass itself is one. */
+  #read(tokens: readonly number[]): void {
+    if (!tokens.length) return;
+    for (let at = 0; at < tokens.length;) {
+      const step = Math.min(tokens.length - at, blockSize - (this.cache.length % blockSize));
+      this.cache.append(step);
+      this.events.push({ type: 'tick', phase: 'read' });
+      at += step;
+    }
+    this.queries.reserve(this.cache.length);
+    this.model.forward([{ cache: this.cache, tokens, queries: this.queries }]);
+  }
+
+  /** Takes over the full blocks that an earlier request left in the pool. @returns tokens taken over */
+  #adopt(earlier: readonly number[], tokens: readonly number[]): number {
+    const before = new Prefix(this.model, {
+      tokens: earlier,
+      compressedAt: earlier.length,
+      splicedAt: undefined,
+      earlier: undefined,
+    });
+    const index = new PrefixIndex<Prefix>();
+    index.register(earlier, before);
+    const hit = index.lookup(tokens);
+    if (hit) {
+      this.cache.adopt(hit.holder.cache, hit.tokens);
+      this.queries.copy(hit.holder.queries, 0, hit.tokens);
+      this.events.push({ type: 'tick', phase: 'read' });
+    }
+    before.release();
+    return hit?.tokens ?? 0;
+  }
+
+  /** Reads a chunk on its own, behind a <bos> of its own, and splices its rows in. @returns its tokens */
+  #splice(chunk: readonly number[]): number {
+    const alone = new KVCache(this.model.store);
+    const queries = new QueryLog(this.model.config, this.model.kernels.heap);
+    alone.append(chunk.length + 1);
+    queries.reserve(chunk.length + 1);
+    this.model.forward([{ cache: alone, tokens: [this.model.config.bos, ...chunk], queries }]);
+    const start = this.cache.length;
+    this.cache.splice(alone, 1, chunk.length + 1);
+    this.queries.reserve(this.cache.length);
+    const { layers, heads } = this.model.config;
+    for (let layer = 0; layer < layers; layer++) {
+      for (let i = 0; i < chunk.length; i++) {
+        this.queries.write(layer, start + i, queries.at(layer, i + 1));
+        this.model.store.rope.rotate(this.model.kernels.heap.f32, this.queries.at(layer, start + i), heads, start - 1);
+      }
+    }
+    alone.release();
+    queries.release();
+    this.events.push({ type: 'tick', phase: 'read' });
+    return chunk.length;
+  }
+
+  /** Gives its memory back; its blocks stay with whoever shares them. */
+  release(): void {
+    this.cache.release();
+    this.queries.release();
+  }
+}

@@ -1,0 +1,35 @@
+import { defineCodec, type HeadShape } from './types.ts';
+
+/**
+ * A codec for the first layers and another for the rest: the shape of every mixed-precision plan, such as KVTuner's or the observation that early layers
+ * suffer more from few bits. It encodes nothing itself.
+ */
+export const perLayer = defineCodec({
+  name: 'per-layer',
+  caption: { name: 'Per layer', idea: 'other bits in other layers' },
+  source: 'ours: it composes codecs',
+  settings: {
+    first: {
+      kind: 'number',
+      default: 2,
+      min: 0,
+      max: 64,
+      step: 1,
+      about: 'Layers, from the bottom, that the first codec writes.',
+    },
+  },
+  wraps: [
+    { role: 'codec', default: 'kivi(bits=4)' },
+    { role: 'codec', default: 'kivi' },
+  ],
+  make({ first }, [low, high]) {
+    const of = ({ layer }: HeadShape) => (layer < first ? low! : high!);
+    if (low!.basis !== high!.basis) throw new Error('per-layer needs two codecs that take keys alike.');
+    return {
+      basis: low!.basis,
+      pending: (waiting, side, at) => of(at).pending(waiting, side, at),
+      encode: (rows, side, at) => of(at).encode(rows, side, at),
+      bytes: (count, at) => of(at).bytes(count, at),
+    };
+  },
+});

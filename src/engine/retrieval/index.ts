@@ -1,0 +1,6 @@
+import { everything } from './everything.ts';
+import { quest } from './quest.ts';
+import type { RetrievalMember } from './types.ts';
+
+/** Every way to read, in alphabetical order: the table of contents of this folder. Add one here. */
+export const retrievals: readonly RetrievalMember[] = [everything, quest];

@@ -1,0 +1,26 @@
+import { defineSchedule } from './types.ts';
+
+/**
+ * After the prompt, and again whenever n more tokens have come in: the cache never holds more than its budget and n. The rule scores what is held
+ * then, new tokens among it. Like kvpress' DecodingPress, whose interval and target it joins with an eviction after the prompt.
+ */
+export const every = defineSchedule({
+  name: 'every',
+  caption: { name: 'every', idea: 'again while it answers' },
+  source: 'kvpress DecodingPress',
+  settings: {
+    n: {
+      kind: 'number',
+      default: 32,
+      min: 1,
+      max: 512,
+      step: 1,
+      about: 'Tokens that come in before it shrinks again.',
+    },
+  },
+  detail: ({ n }) => `${n} tokens`,
+  make: ({ n }) => ({
+    due: ({ moment, prompt, since }) =>
+      moment === 'prompt' || (moment === 'token' && since >= n) ? prompt : undefined,
+  }),
+});

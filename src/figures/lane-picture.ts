@@ -1,0 +1,47 @@
+import { frameBytes, type Frame } from '../engine/timeline.ts';
+import type { Shown, ShownLane } from '../state/compare.ts';
+import type { View } from '../state/view.ts';
+import { attentionLevels, headsInView, inkOf } from './ink.ts';
+import { answerText } from './sentence.ts';
+
+export const heldHeads = ({ shape }: Shown) => shape.layers * shape.kvHeads;
+
+/** Whether the answer is right, in words; '' while it is being given. */
+function verdictOf({ outcome }: ShownLane, frame: Frame): string {
+  const turns = outcome?.turns ?? [];
+  const said = turns.reduce((sum, { answer }) => sum + answer.length, 0);
+  const words = frame.answer.filter((word) => word !== '.').length;
+  if (!outcome || frame.phase !== 'answer' || words < said) return '';
+  if (outcome.right === undefined) return outcome.sameAsFull ? 'as with the full cache' : 'not as with the full cache';
+  return outcome.right ? 'right' : 'wrong';
+}
+
+/** What a lane has said in each turn so far. Turns end with a full stop, or where the model stopped. */
+function spoken({ outcome }: ShownLane, { answer }: Frame): string[][] {
+  const rest = answer.filter((word) => word !== '.');
+  const lengths = outcome?.turns.map((turn) => turn.answer.length) ?? [rest.length];
+  let at = 0;
+  return lengths.map((length) => rest.slice(at, (at += length)));
+}
+
+/** All that is drawn of a lane at one tick, computed from its frame and from nothing else. */
+export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: View) {
+  const { prompt, shape } = shown;
+  const heads = headsInView(view, heldHeads(shown), shape.kvHeads);
+  const said = spoken(lane, frame);
+  return {
+    heads,
+    ink: inkOf(frame, shape.tokens, heads),
+    attention: attentionLevels(frame, shape.tokens),
+    // The budget is for what is compressed. What is read afterwards, the question and the answer, every lane keeps alike.
+    bytes: frameBytes(frame, shape, prompt.compressedAt),
+    /** Of earlier turns: what was asked, and what was said. */
+    earlier: prompt.turns.slice(0, -1).map((turn, i) => ({
+      question: turn.question,
+      answer: answerText(said[i] ?? [], prompt.capitals),
+      right: lane.outcome?.turns[i]?.right,
+    })),
+    said: answerText(said.at(-1) ?? [], prompt.capitals),
+    verdict: verdictOf(lane, frame),
+  };
+}

@@ -1,0 +1,34 @@
+/** Milliseconds that a tick stays on the page while the clock plays. */
+const tickTime = 130;
+
+/** The clock that all lanes of a comparison share: it can be played, and it asks for ticks one after the other. */
+export class Clock {
+  playing = $state(false);
+  readonly #at: () => number;
+  readonly #end: () => number;
+  readonly #seek: (tick: number) => void;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** @param at the tick on the page @param end the last one @param seek shows another */
+  constructor(at: () => number, end: () => number, seek: (tick: number) => void) {
+    this.#at = at;
+    this.#end = end;
+    this.#seek = seek;
+  }
+
+  /** From the start, when it stands at the end. */
+  play(): void {
+    clearInterval(this.#timer);
+    if (this.#at() >= this.#end()) this.#seek(0);
+    this.playing = true;
+    this.#timer = setInterval(() => {
+      this.#seek(this.#at() + 1);
+      if (this.#at() >= this.#end()) this.pause();
+    }, tickTime);
+  }
+
+  pause(): void {
+    this.playing = false;
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,30 @@
+import { Timeline, type Frame } from '../engine/timeline.ts';
+import type { Shown } from './compare.ts';
+
+/** A run as a film: the timelines of its lanes under one clock. */
+export class Film {
+  readonly shown: Shown;
+  readonly ticks: number;
+  readonly #timelines: readonly Timeline[];
+  #frames: { readonly tick: number; readonly frames: readonly Frame[] } | undefined;
+
+  constructor(shown: Shown) {
+    this.shown = shown;
+    this.#timelines = shown.lanes.map(({ events }) => new Timeline([...shown.prompt.events, ...events], shown.shape));
+    this.ticks = Math.max(0, ...this.#timelines.map(({ ticks }) => ticks));
+  }
+
+  /** The lanes after so many ticks; those with shorter answers stand still. */
+  at(tick: number): readonly Frame[] {
+    if (this.#frames?.tick !== tick) {
+      this.#frames = { tick, frames: this.#timelines.map((timeline) => timeline.seek(tick)) };
+    }
+    return this.#frames.frames;
+  }
+
+  /** The longest lane tells. */
+  phase(tick: number) {
+    if (!this.#timelines.length || tick === 0) return 'start';
+    return this.#timelines.reduce((a, b) => (b.ticks > a.ticks ? b : a)).phases[tick - 1] ?? 'answer';
+  }
+}
