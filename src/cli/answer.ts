@@ -7,7 +7,8 @@
  *
  * Options: --lane (several; a spec), --keep (share of the full cache's bytes), --seed, --length, --kinds (comma-separated), --index (which
  * of the text's questions), --moment visible|later, --turns (questions asked one after the other), --reading whole|spliced|warm, --text FILE with
- * --question, --kernels simd|plain, --logits, --reads, --json.
+ * --question, --model DIR (a folder with config.json, tokenizer.json and model.safetensors of any Llama that is computed), --kernels simd|plain, --logits,
+ * --reads, --json.
  *
  * JSON: {model, seed, moment, reading, keep, tokens (ids of everything before the first answer token), compressed_at (how many of them were in the
  * cache when it was compressed; the rest were read with what was kept), reused, spliced (tokens of the prompt that were not read in their place), text,
@@ -38,7 +39,7 @@ import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { proseText } from '../engine/world/prose.ts';
 import { defaultKinds } from '../engine/world/text.ts';
 import { integerOf, main } from './fail.ts';
-import { loadEngine, modelId } from './load.ts';
+import { loadEngine } from './load.ts';
 
 const options = {
   lane: { type: 'string', multiple: true, default: ['full'] as string[] },
@@ -51,6 +52,7 @@ const options = {
   turns: { type: 'string', default: '1' },
   reading: { type: 'string', default: 'whole' },
   reads: { type: 'boolean', default: false },
+  model: { type: 'string' },
   text: { type: 'string' },
   question: { type: 'string' },
   kernels: { type: 'string', default: 'simd' },
@@ -153,7 +155,7 @@ await main('answer', () => {
   if (problems.length) throw new Error(problems.join(' '));
   const keep = keepOf(values.keep);
   const kernels = oneOf('kernels', ['simd', 'plain'], values.kernels);
-  const engine = loadEngine(kernels === 'plain' ? plain() : undefined);
+  const engine = loadEngine(kernels === 'plain' ? plain() : undefined, values.model);
   const prompt = promptOf(values, engine.model.vocabulary);
   const prepared = engine.prepare(prompt);
   const lanes = engine.compare(
@@ -170,7 +172,7 @@ await main('answer', () => {
   }
   console.log(
     JSON.stringify({
-      model: modelId,
+      model: engine.model.id,
       seed: values.text === undefined ? Number(values.seed) : null,
       moment: values.moment,
       keep,

@@ -87,12 +87,13 @@ function budgetTimes(engine: Engine, lanes: readonly string[], length: number) {
   return { lanes: lanes.length, length, kept: both(({ kept }) => kept), answered: both(({ answered }) => answered) };
 }
 
-async function dragged(
-  dist: string,
-  lanes: readonly string[],
-): Promise<{ lanes: number; median_ms: number; p95_ms: number }> {
-  const times = await dragTimes(dist, lanes, 40);
-  return { lanes: lanes.length, median_ms: round(quantile(times, 0.5)), p95_ms: round(quantile(times, 0.95)) };
+async function dragged(dist: string, lanes: readonly string[], length: number) {
+  const { words, answers } = await dragTimes(dist, lanes, length, 40);
+  const both = (times: readonly number[]) => ({
+    median_ms: round(quantile(times, 0.5)),
+    p95_ms: round(quantile(times, 0.95)),
+  });
+  return { lanes: lanes.length, length, words: both(words), answers: both(answers) };
 }
 
 const packed = (bytes: Buffer) => brotliCompressSync(bytes).length;
@@ -151,7 +152,13 @@ await main('bench', async () => {
     },
     first_answer_ms: round(1000 * first),
     budget: [budgetTimes(engine, four, 512), budgetTimes(engine, six, 512), budgetTimes(engine, eight, 1024)],
-    drag: existsSync(values.dist) ? [await dragged(values.dist, four), await dragged(values.dist, eight)] : [],
+    drag: existsSync(values.dist)
+      ? [
+          await dragged(values.dist, four, 512),
+          await dragged(values.dist, six, 512),
+          await dragged(values.dist, eight, 1024),
+        ]
+      : [],
     bytes: {
       model: Object.fromEntries(
         ['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => [name, packed(readModelFile(name))]),

@@ -4,20 +4,31 @@ import { writeLink } from '../state/link.ts';
 import { defaultView } from '../state/view.ts';
 import { serve } from './serve.ts';
 
-/** Milliseconds from a budget that is set to the lanes that show it, in a real browser, worker and drawing included. */
-export async function dragTimes(dist: string, lanes: readonly string[], moves: number): Promise<number[]> {
+/** Milliseconds from a budget that is set: to the words that show it on the painted page, and to the answers. */
+export interface Dragged {
+  readonly words: number[];
+  readonly answers: number[];
+}
+
+/** Drags the budget in a real browser, worker and drawing included. */
+export async function dragTimes(
+  dist: string,
+  lanes: readonly string[],
+  length: number,
+  moves: number,
+): Promise<Dragged> {
   const { chromium } = await import('playwright-core');
   const { server, address } = await serve(dist, 0);
   const browser = await chromium.launch(await launchOptions());
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(`${address}lab/?${writeLink({ ...defaultView, lanes, length: 512, seed: 7 })}`);
+    await page.goto(`${address}lab/?${writeLink({ ...defaultView, lanes, length, seed: 7 })}`);
     await page.waitForFunction(
-      (count) =>
-        document.querySelectorAll('.lane').length === count && document.querySelectorAll('.lane-words > span').length,
+      (count) => [...document.querySelectorAll('.lane .verdict')].filter((one) => one.textContent).length === count,
       lanes.length,
     );
     await page.waitForTimeout(1500);
+    await drag(page, 10);
     return await drag(page, moves);
   } finally {
     await browser.close();
@@ -28,33 +39,42 @@ export async function dragTimes(dist: string, lanes: readonly string[], moves: n
 const drag = (page: Page, moves: number) =>
   page.evaluate(async (count) => {
     const input = document.querySelector<HTMLInputElement>('.budget input')!;
+    const lanes = document.querySelector('.lanes')!;
     const shown = () => document.querySelectorAll('.lane-sum strong')[1]!.textContent;
-    const times: number[] = [];
-    for (let i = 0; i < count; i++) {
-      const percent = 6 + ((i * 37) % 90);
-      const start = performance.now();
-      const drawn = new Promise<void>((resolve) => {
+    const answered = () => [...document.querySelectorAll('.verdict')].every((one) => one.textContent);
+    const until = (done: () => boolean) =>
+      new Promise<void>((resolve) => {
         const observer = new MutationObserver(() => {
-          if (shown() !== `${percent} %`) return;
+          if (!done()) return;
           observer.disconnect();
           resolve();
         });
-        observer.observe(document.querySelector('.lanes')!, {
-          subtree: true,
-          characterData: true,
-          childList: true,
-          attributes: true,
+        observer.observe(lanes, { subtree: true, characterData: true, childList: true, attributes: true });
+      });
+    /** A frame's callbacks run before it is painted, and a message after. */
+    const painted = () =>
+      new Promise<void>((resolve) => {
+        requestAnimationFrame(() => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = () => resolve();
+          port2.postMessage(undefined);
         });
       });
+    const times = { words: [] as number[], answers: [] as number[] };
+    for (let i = 0; i < count; i++) {
+      const percent = 6 + ((i * 37) % 90);
+      const start = performance.now();
+      const words = until(() => shown() === `${percent} %`)
+        .then(painted)
+        .then(() => performance.now() - start);
+      const answers = until(() => shown() === `${percent} %` && answered())
+        .then(painted)
+        .then(() => performance.now() - start);
       input.value = String(percent / 100);
       input.dispatchEvent(new Event('input', { bubbles: true }));
-      await drawn;
-      times.push(performance.now() - start);
-      await new Promise((resolve) => {
-        requestAnimationFrame(() => {
-          requestAnimationFrame(resolve);
-        });
-      });
+      times.words.push(await words);
+      times.answers.push(await answers);
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
     return times;
   }, moves);

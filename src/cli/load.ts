@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Engine } from '../engine/engine.ts';
 import type { Kernels } from '../engine/kernels/types.ts';
 import type { ModelFile } from '../engine/model/model.ts';
@@ -6,18 +8,21 @@ import { modelId } from '../state/model-id.ts';
 
 export { modelId };
 
-const folder = new URL(`../../public/models/${modelId}/`, import.meta.url);
+const shipped = new URL(`../../public/models/${modelId}/`, import.meta.url);
 
-export const readModelFile = (name: string) => readFileSync(new URL(name, folder));
+export const readModelFile = (name: string, folder: URL = shipped) => readFileSync(new URL(name, folder));
 
-const json = (name: string): unknown => JSON.parse(readModelFile(name).toString());
+/** A model's folder, the shipped one unless another is named. Its own name is the model's. */
+export function modelFile(path?: string): ModelFile {
+  const folder = path === undefined ? shipped : pathToFileURL(`${resolve(path)}/`);
+  const json = (name: string): unknown => JSON.parse(readModelFile(name, folder).toString());
+  return {
+    id: path === undefined ? modelId : basename(resolve(path)),
+    config: json('config.json') as ModelFile['config'],
+    tokenizer: json('tokenizer.json'),
+    weights: readModelFile('model.safetensors', folder),
+  };
+}
 
-export const modelFile = (): ModelFile => ({
-  id: modelId,
-  config: json('config.json') as ModelFile['config'],
-  tokenizer: json('tokenizer.json'),
-  weights: readModelFile('model.safetensors'),
-});
-
-/** The shipped model, read from disk. */
-export const loadEngine = (kernels?: Kernels) => new Engine(modelFile(), kernels);
+/** A model, read from disk. */
+export const loadEngine = (kernels?: Kernels, path?: string) => new Engine(modelFile(path), kernels);

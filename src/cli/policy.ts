@@ -6,9 +6,9 @@
  *
  * SPEC is a term that scores or shares out, such as `snapkv`, `inverted(h2o)`, `adakv(knorm,safeguard=0.2)` or `pyramid(snapkv(window=8),beta=20)`; --set
  * names settings of its outermost term. `ratio` is the fraction removed; `src/engine/eviction/trace.ts` says what a trace holds. Prints one JSON object
- * `{policy, ratio, n_kept, scores: [kv_heads][seq], kept: [kv_heads][...]}`: a score alone keeps `n_kept = trunc(seq * (1 - ratio))` of every head; under a
- * budget heads may keep different numbers, and `n_kept` is their total. `kept` ascends. JSON has no NaN and no infinity: such a score is printed as null, and
- * NaN is kept last.
+ * `{policy, ratio, n_kept, scores: [kv_heads][seq], kept: [kv_heads][...]}`, where `policy` is SPEC at its shortest. A score alone keeps
+ * `n_kept = trunc(seq * (1 - ratio))` of every head; under a budget heads may keep different numbers, and `n_kept` is their total. `kept` ascends. JSON has
+ * no NaN and no infinity: such a score is printed as null, and NaN is kept last.
  *
  * `--list` prints every member of every role: [{name, role, settings: {name: {default, ...}}, wraps, tensors, source}], where `tensors` are alternatives.
  * Whatever is wrong with the call or the file is one line on stderr, and the exit code is 2.
@@ -19,7 +19,7 @@ import { missingTensors, traceLayer } from '../engine/eviction/trace.ts';
 import { keptCount } from '../engine/eviction/select.ts';
 import type { ScoreMember } from '../engine/eviction/types.ts';
 import { parseLane, printTerm, scoreOf, termsOf, type LaneSpec, type Term } from '../engine/lane-spec.ts';
-import { memberOf, members } from '../engine/members.ts';
+import { memberOf, members, membersOf } from '../engine/members.ts';
 import { readSafetensors } from '../engine/model/safetensors.ts';
 import { makeScorer, makeSelector } from '../engine/plan.ts';
 import { parseNumber, parseSettings } from '../engine/settings.ts';
@@ -41,7 +41,8 @@ function run(args: string[]): string {
   if (trace === undefined || policy === undefined || ratio === undefined) {
     throw new Error('usage: policy --trace FILE.safetensors --policy SPEC --ratio R [--set key=value ...]');
   }
-  return JSON.stringify(select(trace, readPolicy(policy, set), readRatio(ratio)));
+  const asked = readPolicy(policy);
+  return JSON.stringify({ policy: printTerm(asked), ...select(trace, withSettings(asked, set), readRatio(ratio)) });
 }
 
 function select(file: string, spec: LaneSpec, ratio: number) {
@@ -56,7 +57,6 @@ function select(file: string, spec: LaneSpec, ratio: number) {
   const scores = selector.scorer.score(layer, budget!);
   const [kept] = selector.select([scores], [budget!], [layer]);
   return {
-    policy: printTerm(spec.terms[0]!),
     ratio,
     n_kept: shared ? kept!.reduce((sum, { length }) => sum + length, 0) : keptCount(layer.seq, ratio),
     scores: scores.map((row) => [...row]),
@@ -66,23 +66,28 @@ function select(file: string, spec: LaneSpec, ratio: number) {
 
 const rulesIn = (term: Term): ScoreMember[] => [memberOf(term.name) as ScoreMember, ...term.terms.flatMap(rulesIn)];
 
-function readPolicy(text: string, assignments: readonly string[]): LaneSpec {
+function readPolicy(text: string): Term {
+  const names = [...membersOf('score'), ...membersOf('budget')].map(({ name }) => name);
   const { spec, problems } = parseLane(text);
-  if (problems.length) throw new Error(problems.join(' '));
+  if (problems.length) throw new Error(`${problems.join(' ')} There is ${names.join(', ')}.`);
   const [term, ...rest] = spec.terms;
-  const { role, settings } = memberOf(term!.name)!;
-  if (rest.length || (role !== 'score' && role !== 'budget')) {
-    throw new Error(`--policy is one score or one budget, not "${text}"; --list names them`);
+  if (rest.length || !names.includes(term!.name)) {
+    throw new Error(`--policy is one of ${names.join(', ')}, not "${text}"`);
   }
+  return term!;
+}
+
+function withSettings(term: Term, assignments: readonly string[]): LaneSpec {
+  const { settings } = memberOf(term.name)!;
   const pairs = assignments.map((assignment) => {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
     if (key === undefined || value === undefined) throw new Error(`--set needs key=value, not "${assignment}"`);
     return [key, value] as const;
   });
   const set = parseSettings(settings, pairs);
-  if (set.problems.length) throw new Error(`${term!.name}: ${set.problems.join(' ')}`);
+  if (set.problems.length) throw new Error(`${term.name}: ${set.problems.join(' ')}`);
   const named = Object.fromEntries(pairs.map(([key]) => [key, set.settings[key]!]));
-  return { terms: [{ ...term!, settings: { ...term!.settings, ...named } }] };
+  return { terms: [{ ...term, settings: { ...term.settings, ...named } }] };
 }
 
 function readRatio(text: string): number {

@@ -6,14 +6,14 @@ import type { Event } from './events.ts';
 import { kernels as fastest } from './kernels/index.ts';
 import type { Kernels } from './kernels/types.ts';
 import { Lane, type Ground } from './lane.ts';
-import { parseLane, printLane, type LaneSpec } from './lane-spec.ts';
+import { parseLane, printLane, termsOf, type LaneSpec } from './lane-spec.ts';
 import { CacheView, type Future } from './layer-view.ts';
 import { drive, live, type Answers, type Lived, type Process, type Script, type Step } from './live.ts';
 import { Model, type ModelFile, type Reading } from './model/model.ts';
 import { makePlan } from './plan.ts';
 import { Prefix } from './prefix.ts';
 import { textPrompt, type Prompt } from './prompt.ts';
-import { countsOf, fullBytes } from './room.ts';
+import { countsOf, entriesWithin, fullBytes } from './room.ts';
 
 export type { Step };
 
@@ -26,7 +26,7 @@ export interface Prepared {
   readonly ground: Ground;
   /** What the full cache does with it. */
   readonly full: Finished;
-  /** Lanes that keep everything do the same at any budget: they run once. */
+  /** Lanes that drop nothing do the same at any budget that lets them: they run once. */
   readonly whole: Map<string, Finished>;
   /** For each turn and token of its answers the log-probabilities [vocabulary]. */
   readonly logReference: readonly (readonly Float64Array[])[];
@@ -148,9 +148,11 @@ export class Engine {
   /** The same in two steps: lanes shrink at once, and answer when they are told to finish. One of `finish` and `cancel` must be called. */
   start(prepared: Prepared, specs: readonly LaneSpec[], share: number): Started {
     if (specs.length > mostLanes) throw new Error(`A comparison has at most ${mostLanes} lanes, not ${specs.length}.`);
+    // Its blocks may be another prompt's by now, whose numbers would look like this one's.
+    if (!prepared.prefix.cache.length) throw new Error('The memory of this prompt was given back.');
     const { ground, script, views, full, whole } = prepared;
     const lanes = specs.map((spec) => {
-      const done = whole.get(printLane(spec));
+      const done = this.#keepsAll(prepared, spec, share) ? whole.get(printLane(spec)) : undefined;
       return done ? { done } : { begun: this.#begin(ground, script, views, full.answers, spec, share) };
     });
     const shown = lanes.map(({ done, begun }) => done ?? begun!);
@@ -166,7 +168,7 @@ export class Engine {
         const finished = this.#run(begun);
         return lanes.map(({ done }) => {
           const run = done ?? finished.shift()!;
-          if (makePlan(run.spec).keepsAll) whole.set(printLane(run.spec), run);
+          if (this.#keepsAll(prepared, run.spec, share)) whole.set(printLane(run.spec), run);
           return this.#result(prepared, run, share);
         });
       },
@@ -174,6 +176,13 @@ export class Engine {
         for (const { lane } of begun) lane.release();
       },
     };
+  }
+
+  /** Whether a lane drops nothing at this budget, now or later. */
+  #keepsAll({ prefix: { cache } }: Prepared, spec: LaneSpec, share: number): boolean {
+    const plan = makePlan(spec);
+    const once = !termsOf(spec, 'schedule').length;
+    return plan.keepsAll || (once && entriesWithin(plan, this.model.config, share, cache.length) >= cache.length);
   }
 
   #begin(

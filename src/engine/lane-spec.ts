@@ -49,7 +49,10 @@ function parseTerm(text: string, depth = 0): Parsed {
   const [, name = '', inside = ''] = call.exec(text) ?? [];
   const member = memberOf(name);
   if (!member) return { term: undefined, problems: [`There is no method "${short(text)}".`] };
-  if (depth > deepest) return { term: undefined, problems: [`"${name}" is nested too deeply.`] };
+  // What wraps needs a level more, for what is inside it.
+  if (depth + Number(member.wraps !== undefined) > deepest) {
+    return { term: undefined, problems: [`"${name}" is nested too deeply.`] };
+  }
   const settings: [string, string][] = [];
   const inner: string[] = [];
   for (const part of split(inside, /,/)) {
@@ -84,7 +87,7 @@ function wrap({ name, wraps = [] }: AnyMember, inner: readonly string[], depth: 
 const roleOf = ({ name }: Term): Role => memberOf(name)!.role;
 
 /** A budget brings its own score, so that it takes both places. */
-const places = (role: Role): readonly Role[] => (role === 'budget' ? ['score', 'budget'] : [role]);
+const places = (role: Role): readonly Role[] => (role === 'budget' ? ['budget', 'score'] : [role]);
 
 /**
  * Reads a lane spec such as `snapkv`, `kivi(bits=2)`, `snapkv(window=16)+kivi(bits=4)` or `adakv(snapkv,safeguard=0.2)+every(n=32)+merge`. A space works
@@ -100,8 +103,8 @@ export function parseLane(text: string): ParsedSpec {
     problems.push(...read.problems);
     if (!read.term) continue;
     const role = roleOf(read.term);
-    const full = role !== 'fate' && places(role).some((place) => taken.has(place));
-    if (full) problems.push(`A lane has one ${role}; "${read.term.name}" was left out.`);
+    const full = role === 'fate' ? undefined : places(role).find((place) => taken.has(place));
+    if (full) problems.push(`A lane has one ${full}; "${read.term.name}" was left out.`);
     else {
       terms.push(read.term);
       for (const place of places(role)) taken.add(place);

@@ -198,6 +198,57 @@ function strongestHeads(a: Uint8Array, b: Uint8Array, count: number): Uint8Array
 
 const checkpointEvery = 8;
 
+const byTickOf = (events: readonly Event[]): Event[][] => {
+  const byTick: Event[][] = [[]];
+  for (const event of events) {
+    byTick.at(-1)!.push(event);
+    if (event.type === 'tick') byTick.push([]);
+  }
+  return byTick.filter((tick) => tick.length);
+};
+
+/** Events cut into ticks, with the frames that were passed on the way. */
+class Reel {
+  readonly byTick: readonly (readonly Event[])[];
+  readonly #shape: Shape;
+  readonly #checkpoints = new Map<number, Frame>();
+  #end: Frame | undefined;
+
+  constructor(events: readonly Event[], shape: Shape, start: Frame) {
+    this.byTick = byTickOf(events);
+    this.#shape = shape;
+    this.#checkpoints.set(0, start);
+  }
+
+  /** The frame after all of its ticks: for whoever goes on from it, and does not change it. */
+  get end(): Frame {
+    return (this.#end ??= this.seek(this.byTick.length));
+  }
+
+  /** The frame after `target` of its ticks. The caller owns it. */
+  seek(target: number): Frame {
+    let at = target - (target % checkpointEvery);
+    while (!this.#checkpoints.has(at)) at -= checkpointEvery;
+    const frame = copy(this.#checkpoints.get(at)!);
+    while (at < target) {
+      for (const event of this.byTick[at]!) apply(frame, event, this.#shape);
+      if (++at % checkpointEvery === 0 && !this.#checkpoints.has(at)) this.#checkpoints.set(at, copy(frame));
+    }
+    return frame;
+  }
+}
+
+/** What all lanes of a prompt begin with is folded once, for all of them and for every budget. */
+const openings = new WeakMap<readonly Event[], { readonly reel: Reel; readonly shape: Shape }>();
+
+function openingOf(events: readonly Event[], shape: Shape): Reel {
+  const known = openings.get(events);
+  if (known && JSON.stringify(known.shape) === JSON.stringify(shape)) return known.reel;
+  const reel = new Reel(events, shape, empty(shape));
+  openings.set(events, { reel, shape });
+  return reel;
+}
+
 /**
  * A lane's events as a film that can be wound to any tick: first what all lanes of a prompt share, then the lane's own. Going back starts from the last
  * checkpoint and replays, so a tick shows the same frame however it was reached.
@@ -207,33 +258,24 @@ export class Timeline {
   /** Phase of each tick; tick t is reached after t of them. */
   readonly phases: readonly Phase[];
   readonly shape: Shape;
-  readonly #byTick: readonly (readonly Event[])[];
-  readonly #checkpoints = new Map<number, Frame>();
+  readonly #opening: Reel;
+  readonly #own: Reel;
 
-  constructor(events: readonly Event[], shape: Shape) {
-    const byTick: Event[][] = [[]];
-    for (const event of events) {
-      byTick.at(-1)!.push(event);
-      if (event.type === 'tick') byTick.push([]);
-    }
-    this.#byTick = byTick.filter((tick) => tick.length);
+  /** @param events the lane's own @param opening events of the prompt before them: the same array for all its lanes, so that they are folded once */
+  constructor(events: readonly Event[], shape: Shape, opening: readonly Event[] = []) {
     this.shape = shape;
-    this.ticks = this.#byTick.length;
-    this.phases = this.#byTick.map((tick) => (tick.at(-1) as Extract<Event, { type: 'tick' }>).phase);
-    this.#checkpoints.set(0, empty(shape));
+    this.#opening = opening.length ? openingOf(opening, shape) : new Reel([], shape, empty(shape));
+    this.#own = new Reel(events, shape, this.#opening.end);
+    const byTick = [...this.#opening.byTick, ...this.#own.byTick];
+    this.ticks = byTick.length;
+    this.phases = byTick.map((tick) => (tick.at(-1) as Extract<Event, { type: 'tick' }>).phase);
   }
 
   /** The frame after `tick` ticks; beyond the last one the lane stands still. The caller owns it. */
   seek(tick: number): Frame {
     const target = Math.max(0, Math.min(Math.floor(tick) || 0, this.ticks));
-    let at = target - (target % checkpointEvery);
-    while (!this.#checkpoints.has(at)) at -= checkpointEvery;
-    const frame = copy(this.#checkpoints.get(at)!);
-    while (at < target) {
-      for (const event of this.#byTick[at]!) apply(frame, event, this.shape);
-      if (++at % checkpointEvery === 0 && !this.#checkpoints.has(at)) this.#checkpoints.set(at, copy(frame));
-    }
-    return frame;
+    const opening = this.#opening.byTick.length;
+    return target <= opening ? this.#opening.seek(target) : this.#own.seek(target - opening);
   }
 
   get tokens(): number {

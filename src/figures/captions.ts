@@ -14,16 +14,18 @@ function termCaption({ name, settings, terms }: Term): Caption {
   return { name: `${inner[0]!.name}, ${own.name}`, idea: `${own.idea}: ${inner[0]!.idea}` };
 }
 
-/** Roles that may give a lane its name when nothing is evicted, the most telling first. */
-const naming: readonly Role[] = ['codec', 'retrieval', 'fate', 'schedule'];
+/** Roles that do something even where nothing is evicted: they name such a lane, the first of them that is there. */
+const naming: readonly Role[] = ['codec', 'retrieval'];
 
 /** How a lane is called, and what it keeps in a few words. */
 export function laneCaption(spec: LaneSpec): Caption {
-  const others = naming.flatMap((role) => termsOf(spec, role));
   const score = termsOf(spec, 'budget')[0] ?? scoreOf(spec);
-  const [first, rest] = score.name === 'full' && others.length ? [others[0]!, others.slice(1)] : [score, others];
+  const others = [...naming, 'fate', 'schedule'] as const;
+  const [named] = score.name === 'full' ? naming.flatMap((role) => termsOf(spec, role)) : [];
+  const first = named ?? score;
+  const rest = others.flatMap((role) => termsOf(spec, role)).filter((term) => term !== first);
   const { name, idea } = termCaption(first);
-  const [codec] = termsOf(spec, 'codec').filter((term) => term !== first);
+  const codec = rest.find((term) => memberOf(term.name)!.role === 'codec');
   const added = rest.map((term) => memberOf(term.name)!.caption.name);
   const detail = codec && (memberOf(codec.name)!.detail?.(codec.settings) ?? memberOf(codec.name)!.caption.idea);
   return { name: [name, ...added].join(' + '), idea: detail ? `${idea}, at ${detail}` : idea };

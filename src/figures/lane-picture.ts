@@ -36,11 +36,16 @@ export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: Vie
     // The budget is for what is compressed. What is read afterwards, the question and the answer, every lane keeps alike.
     bytes: frameBytes(frame, shape, prompt.compressedAt),
     /** Of earlier turns: what was asked, and what was said. */
-    earlier: prompt.turns.slice(0, -1).map((turn, i) => ({
-      question: turn.question,
-      answer: answerText(said[i] ?? [], prompt.capitals),
-      right: lane.outcome?.turns[i]?.right,
-    })),
+    earlier: prompt.turns.slice(0, -1).map((turn, i) => {
+      const words = said[i] ?? [];
+      const { answer, right } = lane.outcome?.turns[i] ?? {};
+      return {
+        question: turn.question,
+        answer: answerText(words, prompt.capitals),
+        // Nothing is wrong before it is said.
+        right: words.length === answer?.length ? right : undefined,
+      };
+    }),
     said: answerText(said.at(-1) ?? [], prompt.capitals),
     verdict: verdictOf(lane, frame),
   };

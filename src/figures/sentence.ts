@@ -29,7 +29,7 @@ export const isOver = ({ outcome, lane }: ShownLane, keep: number) =>
 /** What the figure shows at the end of its run, for readers who do not see it and for those who want it said. */
 function endSentence({ prompt, lanes, view }: Shown): string {
   const done = lanes.filter((lane): lane is Done => lane.outcome !== undefined);
-  if (done.length < lanes.length) return `Each lane holds ${percent(view.keep)} of the cache and is about to answer.`;
+  if (done.length < lanes.length) return `With ${percent(view.keep)} of the cache, each lane is about to answer.`;
   const over = lanes.filter((lane) => isOver(lane, view.keep));
   const note = over.length ? ` ${named(over)} ${over.length > 1 ? 'do' : 'does'} not fit into the budget.` : '';
   const opening = `With ${percent(view.keep)} of the cache, asked “${questionText(prompt)}”, `;

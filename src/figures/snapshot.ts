@@ -20,6 +20,9 @@ type Mark =
       readonly fill: string;
       readonly line: '' | 'underline' | 'line-through';
       readonly lineColour: string;
+      /** Of open-face letters: the outline that stays when the body goes. 0 where there is none. */
+      readonly strokeWidth: number;
+      readonly stroke: string;
     }
   | {
       readonly kind: 'box';
@@ -100,7 +103,7 @@ function texts(node: Text, style: CSSStyleDeclaration, origin: DOMRect, marks: M
   if (!node.data.trim()) return;
   const font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
   const parent = node.parentElement!;
-  const lined = parent.closest<HTMLElement>('.fact, .wrong, [class*="ink-low"]');
+  const lined = parent.closest<HTMLElement>('.fact, .wrong');
   const decoration = lined ? getComputedStyle(lined) : style;
   const line = decoration.textDecorationLine.includes('line-through')
     ? 'line-through'
@@ -123,9 +126,11 @@ function texts(node: Text, style: CSSStyleDeclaration, origin: DOMRect, marks: M
         width: rect.width - lead,
         text: text.trim(),
         font,
-        fill: style.color,
+        fill: style.webkitTextFillColor,
         line,
         lineColour: decoration.textDecorationColor,
+        strokeWidth: parseFloat(style.webkitTextStrokeWidth) || 0,
+        stroke: style.webkitTextStrokeColor,
       });
     }
     from = to;
@@ -164,6 +169,8 @@ function shapes(svg: SVGSVGElement, origin: DOMRect, marks: Mark[]): void {
           fill: style.fill,
           line: '',
           lineColour: '',
+          strokeWidth: 0,
+          stroke: '',
         });
       continue;
     }
@@ -201,19 +208,48 @@ const escape = (text: string) =>
   text.replace(/[&<>"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character]!);
 const round = (value: number) => Math.round(value * 100) / 100;
 
+const colours = new Map<string, { readonly hex: string; readonly alpha: number }>();
+
+/** A computed colour as the browser paints it: other programs read no oklab. */
+function srgb(colour: string): { readonly hex: string; readonly alpha: number } {
+  let known = colours.get(colour);
+  if (!known) {
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = 1;
+    const context = canvas.getContext('2d')!;
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = context.getImageData(0, 0, 1, 1).data;
+    const hex = `#${[r!, g!, b!].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+    colours.set(colour, (known = { hex, alpha: a! / 255 }));
+  }
+  return known;
+}
+
+/** The attributes of a fill or stroke. */
+function paint(kind: 'fill' | 'stroke', colour: string): string {
+  const { hex, alpha } = srgb(colour);
+  return `${kind}="${hex}"${alpha < 1 ? ` ${kind}-opacity="${round(alpha)}"` : ''}`;
+}
+
 export function toSvg({ width, height, paper, marks }: Snapshot, title: string, margin = 24): string {
   const body = marks.map((mark) => {
     if (mark.kind === 'box')
-      return `<rect x="${round(mark.x)}" y="${round(mark.y)}" width="${round(mark.width)}" height="${round(mark.height)}" fill="${mark.fill}"/>`;
+      return `<rect x="${round(mark.x)}" y="${round(mark.y)}" width="${round(mark.width)}" height="${round(mark.height)}" ${paint('fill', mark.fill)}/>`;
     if (mark.kind === 'path') {
       const { a, b, c, d, e, f } = mark.matrix;
-      return `<path d="${mark.d}" transform="matrix(${[a, b, c, d, e, f].map((v) => Math.round(v * 1e4) / 1e4).join(' ')})" fill="${mark.fill || 'none'}"${mark.stroke ? ` stroke="${mark.stroke}" stroke-width="${round(mark.strokeWidth)}"` : ''}/>`;
+      return `<path d="${mark.d}" transform="matrix(${[a, b, c, d, e, f].map((v) => Math.round(v * 1e4) / 1e4).join(' ')})" ${mark.fill ? paint('fill', mark.fill) : 'fill="none"'}${mark.stroke ? ` ${paint('stroke', mark.stroke)} stroke-width="${round(mark.strokeWidth)}"` : ''}/>`;
     }
-    const decoration = mark.line ? ` text-decoration="${mark.line}" text-decoration-color="${mark.lineColour}"` : '';
-    return `<text x="${round(mark.x)}" y="${round(mark.y)}" textLength="${round(mark.width)}" lengthAdjust="spacingAndGlyphs" font="${escape(mark.font)}" style="font:${escape(mark.font)}" fill="${mark.fill}"${decoration}>${escape(mark.text)}</text>`;
+    const decoration = mark.line
+      ? ` text-decoration="${mark.line}" text-decoration-color="${srgb(mark.lineColour).hex}"`
+      : '';
+    const outlined = mark.strokeWidth
+      ? ` ${paint('stroke', mark.stroke)} stroke-width="${round(mark.strokeWidth)}"`
+      : '';
+    return `<text x="${round(mark.x)}" y="${round(mark.y)}" textLength="${round(mark.width)}" lengthAdjust="spacingAndGlyphs" font="${escape(mark.font)}" style="font:${escape(mark.font)}" ${paint('fill', mark.fill)}${outlined}${decoration}>${escape(mark.text)}</text>`;
   });
   const [w, h] = [width + 2 * margin, height + 2 * margin];
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="${-margin} ${-margin} ${w} ${h}"><title>${escape(title)}</title><rect x="${-margin}" y="${-margin}" width="${w}" height="${h}" fill="${paper}"/>${body.join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="${-margin} ${-margin} ${w} ${h}"><title>${escape(title)}</title><rect x="${-margin}" y="${-margin}" width="${w}" height="${h}" ${paint('fill', paper)}/>${body.join('')}</svg>\n`;
 }
 
 /** Draws the same marks on a canvas, with the page's own fonts, at twice the size of the screen's pixels. */
@@ -246,6 +282,11 @@ export function toPng({ width, height, paper, marks }: Snapshot, margin = 24, sc
       context.font = mark.font;
       context.fillStyle = mark.fill;
       context.fillText(mark.text, mark.x, mark.y);
+      if (mark.strokeWidth) {
+        context.strokeStyle = mark.stroke;
+        context.lineWidth = mark.strokeWidth;
+        context.strokeText(mark.text, mark.x, mark.y);
+      }
       if (mark.line) {
         context.fillStyle = mark.lineColour;
         context.fillRect(mark.x, mark.y + (mark.line === 'underline' ? 3 : -5), mark.width, 1.5);

@@ -119,6 +119,7 @@ export class Comparer {
   readonly #engine: Engine;
   /** By the text, oldest use first. */
   readonly #prepared = new Map<string, Prepared>();
+  readonly #prompts = new WeakMap<Prepared, ShownPrompt>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -135,7 +136,7 @@ export class Comparer {
       view.lanes.map((lane) => parseLane(lane).spec),
       view.keep,
     );
-    const prompt = shownPrompt(prepared);
+    const prompt = this.#shownPrompt(prepared);
     const { layers, kvHeads, headDim } = this.#engine.model.config;
     const later = prepared.prompt.turns.reduce((sum, { tokens }) => sum + tokens.length + longestAnswerRead, 0);
     const shape = { layers, kvHeads, headDim, tokens: prepared.prompt.compressedAt + later };
@@ -151,6 +152,13 @@ export class Comparer {
         ),
       cancel: () => started.cancel(),
     };
+  }
+
+  /** The same object for as long as the prompt stays, so that whoever draws it can tell. */
+  #shownPrompt(prepared: Prepared): ShownPrompt {
+    let prompt = this.#prompts.get(prepared);
+    if (!prompt) this.#prompts.set(prepared, (prompt = shownPrompt(prepared)));
+    return prompt;
   }
 
   #prepare(view: View): Prepared {

@@ -10,6 +10,7 @@ export class CurveRun {
   view = $state.raw<View | undefined>(undefined);
 
   start(client: EngineClient | undefined, view: View): void {
+    if (this.running) this.stop(client);
     this.progress = undefined;
     this.failure = noCurve(view);
     if (this.failure || !client) return;

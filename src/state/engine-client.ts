@@ -1,6 +1,6 @@
-import type { Shown } from './compare.ts';
+import type { Shown, ShownPrompt } from './compare.ts';
 import type { CurvePoint } from './curve.ts';
-import type { Reply, Request } from './protocol.ts';
+import type { Reply, Request, Sent } from './protocol.ts';
 import type { View } from './view.ts';
 
 export interface CurveProgress {
@@ -37,6 +37,7 @@ export class EngineClient {
   readonly #base: string;
   readonly #listener: Listener;
   #port: Port;
+  #prompt: ShownPrompt | undefined;
   #id = 0;
   #running: { readonly id: number; readonly view: View } | undefined;
   #waiting: View | undefined;
@@ -74,8 +75,8 @@ export class EngineClient {
   /** A worker that stopped is replaced; one whose model did not come asks for it again. */
   retry(view: View): void {
     this.#port.terminate();
-    this.#running = undefined;
-    this.#waiting = undefined;
+    this.#running = this.#waiting = undefined;
+    this.#endCurve('The engine was started again.');
     this.#port = this.#start();
     this.show(view);
   }
@@ -98,33 +99,43 @@ export class EngineClient {
   #stopped(): void {
     const view = this.#waiting ?? this.#running?.view;
     this.#running = this.#waiting = undefined;
-    this.#curve?.listener.onFailed('The engine stopped.');
-    this.#curve = undefined;
+    this.#endCurve('The engine stopped.');
     this.#listener.onFailed('The engine stopped.', view);
+  }
+
+  #endCurve(message: string): void {
+    const ended = this.#curve;
+    this.#curve = undefined;
+    ended?.listener.onFailed(message);
   }
 
   #receive(reply: Reply): void {
     if (reply.type === 'curve') {
       if (reply.id === this.#curve?.id) this.#curve.listener.onProgress(reply);
     } else if (reply.type === 'failed' && reply.id === this.#curve?.id) {
-      this.#curve.listener.onFailed(reply.message);
-      this.#curve = undefined;
+      this.#endCurve(reply.message);
     } else if (reply.type === 'unloaded') {
       // The run that waits for the model says so itself.
       if (!this.#running) this.#listener.onFailed(reply.message, undefined);
     } else if (reply.type !== 'ready' && reply.id === this.#running?.id) {
-      if (reply.type === 'kept') this.#listener.onShown(reply.shown);
+      if (reply.type === 'kept') this.#tell(reply.shown);
       else this.#finish(reply);
     }
   }
 
-  /** What was shown is told before the next view is sent, and a newer view that waits makes the rest of an older one not worth telling. */
+  /** A prompt is sent once, and kept here for the runs that follow on it. */
+  #tell(shown: Sent): void {
+    this.#prompt = shown.prompt ?? this.#prompt;
+    this.#listener.onShown({ ...shown, prompt: this.#prompt! });
+  }
+
+  /** The newest view that waits is sent first, so that the worker is busy with it while the page draws this one. */
   #finish(reply: Extract<Reply, { type: 'compared' | 'failed' }>): void {
     const { view } = this.#running!;
     const next = this.#waiting;
     this.#running = this.#waiting = undefined;
     if (next) this.show(next);
-    if (reply.type === 'compared') this.#listener.onShown(reply.shown);
+    if (reply.type === 'compared') this.#tell(reply.shown);
     else this.#listener.onFailed(reply.message, view);
   }
 }

@@ -1,9 +1,9 @@
 import { Engine } from '../engine/engine.ts';
 import type { ModelFile } from '../engine/model/model.ts';
-import { Comparer } from './compare.ts';
+import { Comparer, type Shown, type ShownPrompt } from './compare.ts';
 import { curve, noCurve } from './curve.ts';
 import { modelId } from './model-id.ts';
-import type { Reply, Request } from './protocol.ts';
+import type { Reply, Request, Sent } from './protocol.ts';
 
 /** The engine's thin shell: it fetches the model, runs what is asked, and lets a newer request overtake a curve that is filling in. */
 interface Loaded {
@@ -58,14 +58,28 @@ const breathe = () =>
 async function runCurve({ id, view, seeds }: Extract<Request, { type: 'curve' }>): Promise<void> {
   const impossible = noCurve(view);
   if (impossible) throw new Error(impossible);
-  const { engine } = await loaded();
+  // Counted before the model is awaited, so that a stop in between is not lost.
   const run = ++curveRun;
+  const { engine } = await loaded();
+  if (run !== curveRun) return;
   let done = 0;
   for (const points of curve(engine, view, seeds)) {
     reply({ type: 'curve', id, points, done: ++done, of: seeds });
     await breathe();
     if (run !== curveRun) return;
   }
+}
+
+/** Milliseconds that a reader may wait for words and answers together, and those that the lanes took to answer last time. */
+const patience = 25;
+let answering = Infinity;
+
+/** A prompt is sent once: the page keeps it, and need not draw the same text anew. */
+let sent: ShownPrompt | undefined;
+function light(shown: Shown): Sent {
+  const known = shown.prompt === sent;
+  sent = shown.prompt;
+  return { ...shown, prompt: known ? undefined : shown.prompt };
 }
 
 async function handle(request: Request): Promise<void> {
@@ -77,8 +91,12 @@ async function handle(request: Request): Promise<void> {
   } else if (request.type === 'compare') {
     const { id, view } = request;
     const underway = (await loaded()).comparer.start(view);
-    reply({ type: 'kept', id, shown: underway.shown });
-    reply({ type: 'compared', id, shown: underway.finish() });
+    // Drawn twice, a run costs the page twice: what the lanes hold is told first only where their answers take long.
+    if (answering > patience) reply({ type: 'kept', id, shown: light(underway.shown) });
+    const before = performance.now();
+    const shown = underway.finish();
+    answering = performance.now() - before;
+    reply({ type: 'compared', id, shown: light(shown) });
   } else {
     await runCurve(request);
   }

@@ -10,7 +10,7 @@ export class Film {
 
   constructor(shown: Shown) {
     this.shown = shown;
-    this.#timelines = shown.lanes.map(({ events }) => new Timeline([...shown.prompt.events, ...events], shown.shape));
+    this.#timelines = shown.lanes.map(({ events }) => new Timeline(events, shown.shape, shown.prompt.events));
     this.ticks = Math.max(0, ...this.#timelines.map(({ ticks }) => ticks));
   }
 

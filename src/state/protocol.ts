@@ -9,13 +9,16 @@ export type Request =
   | { readonly type: 'curve'; readonly id: number; readonly view: View; readonly seeds: number }
   | { readonly type: 'stop' };
 
+/** A run without its prompt, where that is the one that was sent before. */
+export type Sent = Omit<Shown, 'prompt'> & { readonly prompt: Shown['prompt'] | undefined };
+
 export type Reply =
   | { readonly type: 'ready'; readonly kernels: string }
   /** The model did not come; asking for it again may help. */
   | { readonly type: 'unloaded'; readonly message: string }
   /** What the lanes hold, before they answer. */
-  | { readonly type: 'kept'; readonly id: number; readonly shown: Shown }
-  | { readonly type: 'compared'; readonly id: number; readonly shown: Shown }
+  | { readonly type: 'kept'; readonly id: number; readonly shown: Sent }
+  | { readonly type: 'compared'; readonly id: number; readonly shown: Sent }
   | {
       readonly type: 'curve';
       readonly id: number;

@@ -1,9 +1,12 @@
-/** Any lane: every policy, every codec, every allowed value of their settings. */
+/** Any lane: every member of every role, with every allowed value of its settings, wrapped as deep as a link may, and chains of fates. */
 import fc from 'fast-check';
-import { policies } from '../../src/engine/eviction/index.ts';
-import type { Chosen, LaneSpec } from '../../src/engine/lane-spec.ts';
-import { codecs } from '../../src/engine/quantization/index.ts';
+import { defaultTerms, type LaneSpec, type Term } from '../../src/engine/lane-spec.ts';
+import { membersOf, type AnyMember } from '../../src/engine/members.ts';
+import type { Role } from '../../src/engine/member.ts';
 import type { Setting, SettingTable } from '../../src/engine/settings.ts';
+
+/** Levels of terms that a spec may have: one, and six inside it. */
+const levels = 7;
 
 function valueOf(setting: Setting): fc.Arbitrary<number | boolean> {
   if (setting.kind === 'switch') return fc.boolean();
@@ -17,13 +20,43 @@ const settingsOf = (table: SettingTable): fc.Arbitrary<Record<string, number | b
     noNullPrototype: true,
   });
 
-const chosenFrom = (
-  table: Readonly<Record<string, { readonly name: string; readonly settings: SettingTable }>>,
-): fc.Arbitrary<Chosen> =>
-  fc
-    .constantFrom(...Object.values(table))
-    .chain(({ name, settings }) => settingsOf(settings).map((values) => ({ name, settings: values })));
+const termOf = ({ name, settings, wraps = [] }: AnyMember, depth: number): fc.Arbitrary<Term> =>
+  fc.record(
+    {
+      name: fc.constant(name),
+      settings: settingsOf(settings),
+      terms: fc.tuple(...wraps.map(({ role }) => termIn(role, depth - 1))),
+    },
+    { noNullPrototype: true },
+  );
 
+const termIn = (role: Role, depth: number, but: string[] = []): fc.Arbitrary<Term> =>
+  fc
+    .constantFrom(...membersOf(role).filter(({ name, wraps }) => !but.includes(name) && (depth > 1 || !wraps)))
+    .chain((member) => termOf(member, depth));
+
+/** Any term of a role. */
+export const terms = (role: Role): fc.Arbitrary<Term> => termIn(role, levels);
+
+/** A term that says something: what a lane does anyway is not written out. */
+const said = (role: Role) => termIn(role, levels, [defaultTerms[role]]);
+
+const maybe = (role: Role): fc.Arbitrary<Term[]> => fc.option(said(role)).map((term) => (term ? [term] : []));
+
+const full: Term = { name: 'full', settings: {}, terms: [] };
+
+/** As parsing gives them: by role in one order, without what is meant anyway. */
 export const specs: fc.Arbitrary<LaneSpec> = fc
-  .record({ policy: chosenFrom(policies), inverted: fc.boolean(), codec: fc.option(chosenFrom(codecs)) })
-  .map(({ codec, ...rest }) => (codec ? { ...rest, codec } : rest));
+  .tuple(
+    fc.oneof(
+      fc.constant([]),
+      said('score').map((term) => [term]),
+      said('budget').map((term) => [term]),
+    ),
+    maybe('schedule'),
+    fc.array(said('fate'), { maxLength: 4 }),
+    maybe('codec'),
+    maybe('retrieval'),
+  )
+  .map((parts) => parts.flat())
+  .map((all) => ({ terms: all.length ? all : [full] }));

@@ -61,7 +61,7 @@ describe('a link', () => {
 
 describe('published links', () => {
   // What a speaker linked must be found unchanged. Never change an entry: a new version reads these as they were meant.
-  const published = JSON.parse(readFileSync(new URL('published-links.json', import.meta.url), 'utf8')) as {
+  const published = JSON.parse(readFileSync(new URL('link-views.json', import.meta.url), 'utf8')) as {
     link: string;
     view: Partial<View>;
   }[];

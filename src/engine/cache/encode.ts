@@ -32,19 +32,31 @@ function writtenSmall({ columns }: KVCache, head: number, side: Side): number {
   return count;
 }
 
-function encode(cache: KVCache, codec: Codec, head: number, side: Side, from: number, count: number, at: HeadShape) {
+function encode(
+  cache: KVCache,
+  codec: Codec,
+  head: number,
+  side: Side,
+  from: number,
+  count: number,
+  at: HeadShape,
+): { bits: number; overhead: number } {
   cache.ownAll();
   const { headDim } = at;
-  const { store } = cache;
-  const rowOf = (i: number) =>
-    side === 'keys' ? store.key(cache.row(head, from + i)) : store.value(cache.row(head, from + i));
+  const { heap, rope, values } = cache.store;
+  const { f32 } = heap;
+  const place = (i: number) => cache.row(head, from + i) * headDim + (side === 'values' ? values : 0);
   const rows = new Float32Array(count * headDim);
-  for (let i = 0; i < count; i++) rows.set(rowOf(i), i * headDim);
+  for (let i = 0; i < count; i++) {
+    for (let c = 0, start = place(i); c < headDim; c++) rows[i * headDim + c] = f32[start + c]!;
+  }
   const positions = side === 'keys' && codec.basis === 'before-rope' ? cache.positions(head).subarray(from) : undefined;
-  if (positions) for (let i = 0; i < count; i++) store.rope.rotate(rows, i * headDim, 1, -positions[i]!);
+  if (positions) for (let i = 0; i < count; i++) rope.rotate(rows, i * headDim, 1, -positions[i]!);
   const encoded = codec.encode(rows, side, at);
   const decoded = encoded.decode();
-  if (positions) for (let i = 0; i < count; i++) store.rope.rotate(decoded, i * headDim, 1, positions[i]!);
-  for (let i = 0; i < count; i++) rowOf(i).set(decoded.subarray(i * headDim, (i + 1) * headDim));
+  if (positions) for (let i = 0; i < count; i++) rope.rotate(decoded, i * headDim, 1, positions[i]!);
+  for (let i = 0; i < count; i++) {
+    for (let c = 0, start = place(i); c < headDim; c++) f32[start + c] = decoded[i * headDim + c]!;
+  }
   return { bits: encoded.bits, overhead: encoded.overhead / count };
 }

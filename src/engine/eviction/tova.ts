@@ -1,7 +1,7 @@
 import { attentionNeeds } from './needs.ts';
 import { groupMean } from './group-mean.ts';
 import { protect } from './protect.ts';
-import { defineScore } from './types.ts';
+import { defineScore, type LayerView } from './types.ts';
 
 /**
  * TOVA ("token omission via attention") keeps what the newest token attends to.
@@ -24,9 +24,18 @@ export const tova = defineScore({
     score(layer) {
       const looks = layer.attentionSums(1).map((sums) => sums.slice());
       for (const row of looks) row[row.length - 1] = 0;
-      const ragged = new Set(layer.counts).size > 1;
-      const means = groupMean(looks, ragged ? layer.kvHeads : 1);
-      return protect(ragged ? means : layer.counts.map(() => means[0]!.slice()), 0, 1);
+      const common = holdTheSame(layer);
+      const means = groupMean(looks, common ? 1 : layer.kvHeads);
+      return protect(common ? layer.counts.map(() => means[0]!.slice()) : means, 0, 1);
     },
   }),
 });
+
+/** Whether every KV head holds the same tokens; as many of them is not enough. */
+function holdTheSame(layer: LayerView): boolean {
+  const first = layer.tokens(0);
+  return layer.counts.every((count, kvHead) => {
+    const tokens = layer.tokens(kvHead);
+    return count === first.length && tokens.every((token, entry) => token === first[entry]);
+  });
+}

@@ -36,43 +36,53 @@ export const merge = defineFate({
 
 function planHead(cache: KVCache, head: number, kept: Int32Array, threshold: number) {
   const count = cache.count(head);
-  const stays = new Set(kept);
+  const { headDim } = cache.store.config;
+  const units = unitKeys(cache, head, count, headDim);
+  const norms = Array.from({ length: count }, (_, entry) => norm(cache.store.value(cache.row(head, entry))));
+  const stays = new Uint8Array(count);
+  for (const entry of kept) stays[entry] = 1;
   const pairs: number[] = [];
   const weights: number[] = [];
-  if (kept.length) {
-    const units = Array.from({ length: count }, (_, entry) => unit(cache.store.key(cache.row(head, entry))));
-    const norms = Array.from({ length: count }, (_, entry) => norm(cache.store.value(cache.row(head, entry))));
-    for (let entry = 0; entry < count; entry++) {
-      if (stays.has(entry)) continue;
-      const { into, cosine } = nearest(units, units[entry]!, kept);
-      const weight = (Math.max(cosine, 0) * norms[entry]!) / (norms[entry]! + norms[into]!);
-      if (cosine < threshold || !(weight > 0)) continue;
-      pairs.push(entry, into);
-      weights.push(weight);
-    }
+  for (let entry = 0; entry < count && kept.length; entry++) {
+    if (stays[entry]) continue;
+    const { into, cosine } = nearest(units, headDim, entry, kept);
+    const weight = (Math.max(cosine, 0) * norms[entry]!) / (norms[entry]! + norms[into]!);
+    if (cosine < threshold || !(weight > 0)) continue;
+    pairs.push(entry, into);
+    weights.push(weight);
   }
   return { pairs: Int32Array.from(pairs), weights: Float64Array.from(weights) };
 }
 
 /** Of equally near ones the older. */
-function nearest(units: readonly Float64Array[], key: Float64Array, kept: Int32Array) {
+function nearest(units: Float64Array, headDim: number, entry: number, kept: Int32Array) {
   let [into, cosine] = [kept[0]!, -Infinity];
-  for (const entry of kept) {
-    const likeness = dot(units[entry]!, key);
-    if (likeness > cosine) [into, cosine] = [entry, likeness];
+  const from = entry * headDim;
+  for (let k = 0; k < kept.length; k++) {
+    const at = kept[k]! * headDim;
+    let likeness = 0;
+    for (let c = 0; c < headDim; c++) likeness += units[from + c]! * units[at + c]!;
+    if (likeness > cosine) {
+      cosine = likeness;
+      into = kept[k]!;
+    }
   }
   return { into, cosine };
 }
 
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let c = 0; c < a.length; c++) sum += a[c]! * b[c]!;
-  return sum;
+function norm(row: ArrayLike<number>): number {
+  let squares = 0;
+  for (let c = 0; c < row.length; c++) squares += row[c]! ** 2;
+  return Math.sqrt(squares);
 }
 
-const norm = (row: ArrayLike<number>) => Math.sqrt(dot(row, row));
-
-function unit(row: Float32Array): Float64Array {
-  const length = norm(row);
-  return Float64Array.from(row, (x) => (length ? x / length : 0));
+/** [count, headDim]: the keys, each made one long. */
+function unitKeys(cache: KVCache, head: number, count: number, headDim: number): Float64Array {
+  const units = new Float64Array(count * headDim);
+  for (let entry = 0; entry < count; entry++) {
+    const key = cache.store.key(cache.row(head, entry));
+    const length = norm(key);
+    for (let c = 0; c < headDim; c++) units[entry * headDim + c] = length ? key[c]! / length : 0;
+  }
+  return units;
 }

@@ -1,11 +1,14 @@
-import { pack } from './pack.ts';
+/** Which numbers of a matrix share a scale: `size` rows of one column, or `size` columns of one row; the last group may be smaller. */
+export interface Grouping {
+  readonly along: 'rows' | 'columns';
+  readonly size: number;
+}
 
 /** Codes of groups, and what turns each group back into numbers. */
 export interface Grouped {
   /** One code a number, in the order of the rows. */
   readonly numbers: Uint8Array;
-  /** The same codes side by side, as they are stored. */
-  readonly codes: Uint32Array;
+  /** One for each group: row by row of groups, and in each from the first column to the last. */
   readonly scale: Float32Array;
   readonly zero: Float32Array;
 }
@@ -13,65 +16,67 @@ export interface Grouped {
 /** Adding it to a number below 2^51 and taking it away again rounds to the nearest integer, halves to the even one, as torch does. */
 const toInteger = 1.5 * 2 ** 52;
 
+/** A row is walked in pieces: at once where every column is a group of its own, else group by group. `apart` is the step from one number's group to the next one's. */
+const walk = (width: number, { along, size }: Grouping) =>
+  along === 'rows'
+    ? { piece: width, apart: 1, across: width }
+    : { piece: size, apart: 0, across: Math.ceil(width / size) };
+
 /**
  * Asymmetric group quantization, for which codecs differ only in what they group:
  *
  *     z = min of the group        s = (max - min) / (2^bits - 1)        q = roundHalfEven(clip((x - z) / s, 0, 2^bits - 1))        x^ = q * s + z
  *
- * A constant group has s = 0: then q = 0 and x^ = z, exactly. Each row is cut into groups of `group` numbers; the last one may be shorter.
+ * A constant group has s = 0: then q = 0 and x^ = z, exactly. Rows are walked in their order, whatever the groups: they lie in memory like that.
  * @param rows [n][width]
  */
-export function encodeRows(rows: Float32Array, width: number, group: number, bits: number): Grouped {
-  const perRow = Math.ceil(width / group);
-  const count = (rows.length / width) * perRow;
-  const numbers = new Uint8Array(rows.length);
-  const scale = new Float32Array(count);
-  const zero = new Float32Array(count);
-  const highest = 2 ** bits - 1;
-  eachGroup(rows.length, width, group, (at, start, end) => {
-    let [low, high] = [Infinity, -Infinity];
-    for (let i = start; i < end; i++) {
+export function encodeGroups(rows: Float32Array, width: number, grouping: Grouping, bits: number): Grouped {
+  const { across, apart } = walk(width, grouping);
+  const count =
+    across * (grouping.along === 'rows' ? Math.ceil(rows.length / width / grouping.size) : rows.length / width);
+  const low = new Float64Array(count).fill(Infinity);
+  const high = new Float64Array(count).fill(-Infinity);
+  eachPiece(rows.length, width, grouping, (start, end, first) => {
+    for (let i = start, at = first; i < end; i++, at += apart) {
       const x = rows[i]!;
-      if (x < low) low = x;
-      if (x > high) high = x;
+      if (x < low[at]!) low[at] = x;
+      if (x > high[at]!) high[at] = x;
     }
-    zero[at] = low;
-    scale[at] = (high - low) / highest;
-    const step = scale[at]!;
-    if (step === 0) return;
-    for (let i = start; i < end; i++) {
-      const q = (rows[i]! - low) / step + toInteger - toInteger;
+  });
+  const highest = 2 ** bits - 1;
+  const scale = Float32Array.from(low, (least, at) => (high[at]! - least) / highest);
+  const numbers = new Uint8Array(rows.length);
+  eachPiece(rows.length, width, grouping, (start, end, first) => {
+    for (let i = start, at = first; i < end; i++, at += apart) {
+      const step = scale[at]!;
+      const q = step === 0 ? 0 : (rows[i]! - low[at]!) / step + toInteger - toInteger;
       numbers[i] = q > highest ? highest : q;
     }
   });
-  return {
-    numbers,
-    scale,
-    zero,
-    get codes() {
-      return pack(numbers, bits);
-    },
-  };
+  return { numbers, scale, zero: Float32Array.from(low) };
 }
 
 /** @returns [n][width] */
-export function decodeRows({ numbers, scale, zero }: Grouped, width: number, group: number): Float32Array {
+export function decodeGroups({ numbers, scale, zero }: Grouped, width: number, grouping: Grouping): Float32Array {
+  const { apart } = walk(width, grouping);
   const rows = new Float32Array(numbers.length);
-  eachGroup(numbers.length, width, group, (at, start, end) => {
-    const [step, low] = [scale[at]!, zero[at]!];
-    for (let i = start; i < end; i++) rows[i] = numbers[i]! * step + low;
+  eachPiece(rows.length, width, grouping, (start, end, first) => {
+    for (let i = start, at = first; i < end; i++, at += apart) rows[i] = numbers[i]! * scale[at]! + zero[at]!;
   });
   return rows;
 }
 
-function eachGroup(
+/** Visits stretches of numbers whose groups follow one another, or are the same. */
+function eachPiece(
   length: number,
   width: number,
-  group: number,
-  visit: (at: number, start: number, end: number) => void,
+  grouping: Grouping,
+  visit: (start: number, end: number, group: number) => void,
 ) {
-  let at = 0;
-  for (let row = 0; row < length; row += width) {
-    for (let start = row; start < row + width; start += group) visit(at++, start, Math.min(start + group, row + width));
+  const { piece, across } = walk(width, grouping);
+  for (let start = 0, row = 0; start < length; start += width, row++) {
+    let group = (grouping.along === 'rows' ? Math.floor(row / grouping.size) : row) * across;
+    for (let from = 0; from < width; from += piece, group++)
+      visit(start + from, start + Math.min(width, from + piece), group);
   }
 }

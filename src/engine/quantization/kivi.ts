@@ -1,5 +1,6 @@
 import type { Settings } from '../settings.ts';
-import { decodeRows, encodeRows } from './affine.ts';
+import { decodeGroups, encodeGroups } from './affine.ts';
+import { pack } from './pack.ts';
 import { defineCodec, type Codec } from './types.ts';
 
 const settings = {
@@ -66,21 +67,25 @@ class Kivi implements Codec {
     if (side === 'keys' && tokens % this.#group !== 0) {
       throw new Error(`kivi encodes keys in groups of ${this.#group} tokens, and there are ${tokens}.`);
     }
-    const width = side === 'keys' ? tokens : headDim;
-    const [bits, group] = [this.#bits, this.#group];
-    const grouped = encodeRows(side === 'keys' ? transpose(rows, headDim) : rows, width, group, bits);
+    const bits = this.#bits;
+    const group = { along: side === 'keys' ? 'rows' : 'columns', size: this.#group } as const;
+    const grouped = encodeGroups(rows, headDim, group, bits);
+    const lying = <T extends Uint8Array | Float32Array>(numbers: T, width: number) =>
+      side === 'keys' ? transpose(numbers, width) : numbers;
     return {
       bits,
-      scale: grouped.scale,
-      zero: grouped.zero,
-      get codes() {
-        return grouped.codes;
-      },
       overhead: groupBytes * grouped.scale.length,
-      decode: () => {
-        const decoded = decodeRows(grouped, width, group);
-        return side === 'keys' ? transpose(decoded, tokens) : decoded;
+      // Only who looks at the codes needs them as they would be stored.
+      get codes() {
+        return pack(lying(grouped.numbers, headDim), bits);
       },
+      get scale() {
+        return lying(grouped.scale, headDim);
+      },
+      get zero() {
+        return lying(grouped.zero, headDim);
+      },
+      decode: () => decodeGroups(grouped, headDim, group),
     };
   }
 
@@ -94,9 +99,9 @@ class Kivi implements Codec {
 }
 
 /** @param matrix [n][width]. @returns [width][n] */
-function transpose(matrix: Float32Array, width: number): Float32Array {
+function transpose<T extends Uint8Array | Float32Array>(matrix: T, width: number): T {
   const n = matrix.length / width;
-  const transposed = new Float32Array(matrix.length);
+  const transposed = matrix.slice() as T;
   for (let row = 0; row < n; row++) {
     for (let column = 0; column < width; column++) transposed[column * n + row] = matrix[row * width + column]!;
   }

@@ -7,6 +7,11 @@ interface Page {
   readonly high: Float32Array; // [headDim]
 }
 
+/** A page that was summarised, and what its entries were then. */
+interface Summary extends Page {
+  readonly mark: string;
+}
+
 /**
  * Quest drops nothing and reads little: a page of keys is summarised by the range of each channel, which bounds what any of them can score, and a step
  * reads the pages with the highest bounds. Based on "Quest: Query-Aware Sparsity for Efficient Long-Context LLM Inference" (arXiv 2406.10774).
@@ -48,9 +53,9 @@ class Quest implements Retriever {
   readonly #size: number;
   readonly #dense: number;
   /** For each head its full pages, oldest first. */
-  readonly #pages: Page[][];
+  readonly #pages: Summary[][];
 
-  constructor(top: number, size: number, dense: number, pages: Page[][]) {
+  constructor(top: number, size: number, dense: number, pages: Summary[][]) {
     this.#top = top;
     this.#size = size;
     this.#dense = dense;
@@ -70,6 +75,27 @@ class Quest implements Retriever {
     return layer < this.#dense ? 0 : Math.floor(count / this.#size) * 2 * headDim * 2;
   }
 
+  /** A lane may have dropped, turned or encoded keys since the last pass: pages from the first changed one on are summarised anew. */
+  beforeStep(cache: KVCache): void {
+    this.#pages.forEach((pages, head) => {
+      const holds = (at: number) => (at + 1) * this.#size < cache.count(head);
+      const changed = pages.findIndex(({ mark }, at) => !holds(at) || mark !== this.#mark(cache, head, at));
+      if (changed >= 0) pages.length = changed;
+    });
+  }
+
+  /**
+   * What tells whether a page still holds the same keys. Entries ascend by token and by position, and are encoded oldest first: where as many lie between
+   * the same two ends, and as many of them are small, they are the same.
+   */
+  #mark({ columns }: KVCache, head: number, at: number): string {
+    const from = head * columns.capacity + at * this.#size;
+    const last = from + this.#size - 1;
+    let bits = 0;
+    for (let entry = from; entry <= last; entry++) bits += columns.keyBits[entry]!;
+    return [columns.token[from], columns.token[last], columns.position[from], columns.position[last], bits].join();
+  }
+
   attend(layer: number, kvHead: number, query: Float32Array, cache: KVCache, count: number): Int32Array | undefined {
     if (layer < this.#dense) return undefined;
     const head = layer * cache.store.config.kvHeads + kvHead;
@@ -82,9 +108,13 @@ class Quest implements Retriever {
     return Int32Array.from({ length: count }, (_, entry) => entry).filter(isRead);
   }
 
-  #summarise(cache: KVCache, head: number, at: number): Page {
+  #summarise(cache: KVCache, head: number, at: number): Summary {
     const { headDim } = cache.store.config;
-    const page = { low: new Float32Array(headDim).fill(Infinity), high: new Float32Array(headDim).fill(-Infinity) };
+    const page = {
+      low: new Float32Array(headDim).fill(Infinity),
+      high: new Float32Array(headDim).fill(-Infinity),
+      mark: this.#mark(cache, head, at),
+    };
     for (let entry = at * this.#size; entry < (at + 1) * this.#size; entry++) {
       const key = cache.store.key(cache.row(head, entry));
       for (let c = 0; c < headDim; c++) {

@@ -1,8 +1,8 @@
 import { defineSchedule } from './types.ts';
 
 /**
- * After the prompt, and again whenever n more tokens have come in: the cache never holds more than its budget and n. The rule scores what is held
- * then, new tokens among it. Like kvpress' DecodingPress, whose interval and target it joins with an eviction after the prompt.
+ * After the prompt, and again whenever n more tokens have come in: between two steps the cache never holds n tokens more than its budget. (A question
+ * comes at once, and may be longer; it is cut back as soon as it was read.) The rule scores what is held then, new tokens among it. Like kvpress' DecodingPress, whose interval and target it joins with an eviction after the prompt.
  */
 export const every = defineSchedule({
   name: 'every',

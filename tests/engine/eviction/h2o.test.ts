@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { h2o } from '../../../src/engine/eviction/h2o.ts';
-import { keptBy, layerOf, randomTensors, scoresOf } from './layers.ts';
+import { heldOf, keptBy, layerOf, randomTensors, scoresOf } from './layers.ts';
 
 // The columns sum to 1.7, 0.8, 0.5 and to 1.2, 1.0, 0.8; their mean over the two heads is 1.45, 0.9, 0.65.
 const attentions = [
@@ -38,6 +38,19 @@ test('the form of the paper holds half of the budget for the newest tokens', () 
   close(scoresOf(h2o, layer, 2, paper)[0], [1.45, 0.9, 2.45]);
   expect(keptBy(h2o, layer, 2, paper)).toEqual([[0, 2]]);
   expect(keptBy(h2o, layer, 2, { recent: 1 })).toEqual([[1, 2]]);
+});
+
+// A budget of 3.9 holds 3, of which trunc comes first and then a share of it, rounded: 1.5 and 2.
+test('a budget that is not whole is cut off', () => {
+  const whole = layerOf({ keys: [[[0], [0], [0], [0], [0]]], attentions: [new Array(5).fill([1, 0, 0, 0, 0])] });
+  const protectedOf = (budget: number) =>
+    scoresOf(h2o, whole, budget, { recent: 0.5 })[0]!.filter((score) => score > 1).length;
+  expect([protectedOf(3), protectedOf(3.9), protectedOf(4), protectedOf(0.9)]).toEqual([2, 2, 2, 0]);
+});
+
+// Token 1 was dropped. 2 was seen by one query, and 0 by three, of which the dropped token's is one.
+test('where entries were dropped, the average is still over the queries that could see the token', () => {
+  close(scoresOf(h2o, heldOf(layer, [[0, 2]]), 1)[0], [1.45 / 3, 0.65]);
 });
 
 // One query head for each KV head: the first keeps by 1.7/3, 0.8/2, 0.5 and the second by 1.2/3, 1.0/2, 0.8.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { knorm } from '../../../src/engine/eviction/knorm.ts';
-import { keptBy, layerOf, scoresOf } from './layers.ts';
+import { heldOf, keptBy, layerOf, scoresOf } from './layers.ts';
 
 // The lengths are 5, 1, 10, 0 in the first head and 0, 13, 2, 1 in the second.
 const layer = layerOf({
@@ -33,4 +33,8 @@ test('each head keeps its shortest keys', () => {
     [0, 1, 3],
     [0, 2, 3],
   ]);
+});
+
+test('heads may hold different numbers of entries', () => {
+  expect(scoresOf(knorm, heldOf(layer, [[1, 2, 3], [2]]), 1)).toEqual([[-1, -10, -0], [-2]]);
 });

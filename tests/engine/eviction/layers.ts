@@ -1,7 +1,9 @@
-import type { Layer, Policy, TensorName } from '../../../src/engine/eviction/types.ts';
-import { select } from '../../../src/engine/eviction/select.ts';
+import type { LayerView, ScoreMember, TensorName } from '../../../src/engine/eviction/types.ts';
+import { best } from '../../../src/engine/eviction/select.ts';
 import { traceLayer } from '../../../src/engine/eviction/trace.ts';
+import { termOf } from '../../../src/engine/lane-spec.ts';
 import type { SafeTensor } from '../../../src/engine/model/safetensors.ts';
+import { makeScorer } from '../../../src/engine/plan.ts';
 import { seeded } from '../../../src/engine/random.ts';
 import { defaults, type SettingValues } from '../../../src/engine/settings.ts';
 
@@ -15,22 +17,54 @@ export function tensorOf(nested: Nested): SafeTensor {
   return { dtype: 'F32', shape, data: Float32Array.from((nested as unknown[]).flat(9) as number[]) };
 }
 
-export const layerOf = (tensors: Partial<Record<TensorName, Nested>>, metadata: Record<string, string> = {}): Layer =>
+export const layerOf = (
+  tensors: Partial<Record<TensorName, Nested>>,
+  metadata: Record<string, string> = {},
+): LayerView =>
   traceLayer({ tensors: new Map(Object.entries(tensors).map(([name, nested]) => [name, tensorOf(nested)])), metadata });
 
-/** What each KV head scores, as rows. */
-export function scoresOf(policy: Policy, layer: Layer, kept: number, changes: SettingValues = {}): number[][] {
-  const scores = policy.score(layer, { ...defaults(policy.settings), ...changes }, { kept, random: seeded(1) });
-  return Array.from({ length: layer.kvHeads }, (_, head) => [
-    ...scores.subarray(head * layer.seq, (head + 1) * layer.seq),
-  ]);
+/** What a rule scores in each KV head, as rows. @param budget entries a head @param inner what it wraps: its own choice where none is given */
+export function scoresOf(
+  rule: ScoreMember,
+  layer: LayerView,
+  budget: number,
+  changes: SettingValues = {},
+  inner: readonly string[] = (rule.wraps ?? []).map(({ default: name }) => name),
+): number[][] {
+  const scorer = rule.make(
+    { ...defaults(rule.settings), ...changes },
+    inner.map((name) => makeScorer(termOf(name))),
+  );
+  return scorer.score(layer, budget).map((row) => [...row]);
 }
 
 /** What each KV head keeps. */
-export const keptBy = (policy: Policy, layer: Layer, kept: number, changes: SettingValues = {}): number[][] =>
-  select(Float64Array.from(scoresOf(policy, layer, kept, changes).flat()), layer.kvHeads, layer.seq, kept).map(
-    (row) => [...row],
-  );
+export const keptBy = (...[rule, layer, kept, ...more]: Parameters<typeof scoresOf>): number[][] =>
+  scoresOf(rule, layer, kept, ...more).map((row) => [...best(Float64Array.from(row), kept)]);
+
+/** A view of what is left of a layer when each KV head holds only some tokens; attention is that of the whole layer, not renormalised. */
+export function heldOf(whole: LayerView, held: readonly (readonly number[])[]): LayerView {
+  const { kvHeads, heads, headDim } = whole;
+  const gather = (rows: ArrayLike<number>, kvHead: number) =>
+    Float32Array.from(held[kvHead]!.flatMap((j) => Array.from({ length: headDim }, (_, c) => rows[j * headDim + c]!)));
+  const pick = (row: Float64Array, kvHead: number) => Float64Array.from(held[kvHead]!, (j) => row[j]!);
+  return {
+    layer: whole.layer,
+    layers: whole.layers,
+    ropeTheta: whole.ropeTheta,
+    seq: whole.seq,
+    heads,
+    kvHeads,
+    headDim,
+    counts: held.map(({ length }) => length),
+    tokens: (kvHead) => Int32Array.from(held[kvHead]!),
+    keys: (kvHead) => gather(whole.keys(kvHead), kvHead),
+    values: (kvHead) => gather(whole.values(kvHead), kvHead),
+    attentionSums: (rows) =>
+      whole.attentionSums(rows).map((row, head) => pick(row, Math.floor((head * kvHeads) / heads))),
+    futureSums: () => whole.futureSums().map(pick),
+  };
+}
 
 export interface Sizes {
   readonly seq: number;

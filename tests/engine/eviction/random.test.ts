@@ -1,40 +1,50 @@
 import { expect, test } from 'vitest';
 import { random } from '../../../src/engine/eviction/random.ts';
-import { seeded } from '../../../src/engine/random.ts';
-import type { Layer } from '../../../src/engine/eviction/types.ts';
+import type { LayerView } from '../../../src/engine/eviction/types.ts';
 
-const layer = (index: number, seq = 50): Layer => ({
+const nothing = () => {
+  throw new Error('Chance looks at nothing.');
+};
+
+const layer = (index: number, seq = 50, counts: readonly number[] = [seq, seq]): LayerView => ({
   seq,
+  counts,
   heads: 2,
   kvHeads: 2,
   headDim: 1,
   layer: index,
   layers: 4,
   ropeTheta: 10000,
-  tensor: () => undefined,
+  tokens: nothing,
+  keys: nothing,
+  values: nothing,
+  attentionSums: nothing,
+  futureSums: nothing,
 });
 
-const scores = (index: number, seed: number, moment = seeded(7)) =>
-  random.score(layer(index), { seed }, { kept: 10, random: moment });
+const scores = (view: LayerView, seed: number) => random.make({ seed }, []).score(view, 10);
 
 test('the same seed, layer and moment draw the same numbers', () => {
-  expect(scores(1, 3)).toEqual(scores(1, 3));
+  expect(scores(layer(1), 3)).toEqual(scores(layer(1), 3));
 });
 
+// The moment is how many tokens were read: a cache of the same size that was read further is another moment.
 test('another seed, layer, head or moment draws others', () => {
-  const base = scores(1, 3);
-  const moment = seeded(7);
-  scores(1, 3, moment);
-  for (const other of [scores(1, 4), scores(2, 3), scores(2, 2), scores(1, 3, moment)]) {
-    expect(base.filter((score, at) => score === other[at])).toHaveLength(0);
+  const base = scores(layer(1), 3);
+  const others = [scores(layer(1), 4), scores(layer(2), 3), scores(layer(2), 2), scores(layer(1, 51, [50, 50]), 3)];
+  for (const other of others) {
+    base.forEach((row, head) => expect(row.filter((score, at) => score === other[head]![at])).toHaveLength(0));
   }
-  expect(base.subarray(0, 50)).not.toEqual(base.subarray(50));
+  expect(base[0]).not.toEqual(base[1]);
+});
+
+test('heads that hold less draw less', () => {
+  expect(scores(layer(1, 50, [3, 0]), 3).map(({ length }) => length)).toEqual([3, 0]);
 });
 
 test('the scores are uniform: each tenth of [0, 1) has its tenth of 20000', () => {
   const tenths = new Array<number>(10).fill(0);
-  for (const score of random.score(layer(0, 10000), { seed: 0 }, { kept: 1, random: seeded(1) }))
-    tenths[Math.floor(score * 10)]!++;
+  for (const row of scores(layer(0, 10000), 0)) for (const score of row) tenths[Math.floor(score * 10)]!++;
   // The standard deviation of one count is sqrt(20000 * 0.1 * 0.9), about 42; the seed is fixed, so the test cannot flicker.
   for (const count of tenths) expect(Math.abs(count - 2000)).toBeLessThan(4 * 42);
 });

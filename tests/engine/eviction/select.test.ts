@@ -1,19 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keptCount, select } from '../../../src/engine/eviction/select.ts';
+import { best, keptCount } from '../../../src/engine/eviction/select.ts';
 
-const one = (scores: number[], kept: number) => [...select(Float64Array.from(scores), 1, scores.length, kept)[0]!];
+const one = (scores: number[], kept: number) => [...best(Float64Array.from(scores), kept)];
 
-describe('select', () => {
-  test('each head keeps its own best, in ascending order of position', () => {
-    const kept = select(Float64Array.of(0.1, 0.9, 0.5, 0.7, 4, 3, 2, 1), 2, 4, 2);
-    expect(kept.map((positions) => [...positions])).toEqual([
-      [1, 3],
-      [0, 1],
-    ]);
+describe('best', () => {
+  test('the best entries, in ascending order', () => {
+    expect(one([0.1, 0.9, 0.5, 0.7], 2)).toEqual([1, 3]);
+    expect(one([4, 3, 2, 1], 2)).toEqual([0, 1]);
   });
 
-  test('among equals the lower position wins', () => {
+  test('among equals the lower entry wins', () => {
     expect(one([1, 2, 1, 1, 2], 3)).toEqual([0, 1, 4]);
     expect(one([1, 1, 1], 2)).toEqual([0, 1]);
     expect(one([0, -0, 0], 1)).toEqual([0]);
@@ -29,22 +26,29 @@ describe('select', () => {
   test('nothing and everything', () => {
     expect(one([3, 1, 2], 0)).toEqual([]);
     expect(one([3, 1, 2], 3)).toEqual([0, 1, 2]);
+    expect(one([], 0)).toEqual([]);
   });
 
   test('leaves the scores alone', () => {
     const scores = Float64Array.of(3, NaN, 2);
-    select(scores, 1, 3, 2);
+    best(scores, 2);
     expect([...scores]).toEqual([3, NaN, 2]);
   });
 
-  test('refuses what cannot be', () => {
-    expect(() => one([1, 2], 3)).toThrow('Cannot keep 3 of 2 positions');
-    expect(() => one([1, 2], -1)).toThrow('Cannot keep -1');
-    expect(() => one([1, 2], 0.5)).toThrow('Cannot keep 0.5');
-    expect(() => select(new Float64Array(5), 2, 3, 1)).toThrow('5 scores for 2 KV heads of 3 positions');
+  // Their sorted copy is remembered.
+  test('the same scores may be cut at one place after the other', () => {
+    const scores = Float64Array.of(0.1, 0.9, 0.5, NaN, 0.7);
+    const cuts = [3, 1, 5, 0, 3, 2].map((kept) => [...best(scores, kept)]);
+    expect(cuts).toEqual([[1, 2, 4], [1], [0, 1, 2, 3, 4], [], [1, 2, 4], [1, 4]]);
   });
 
-  test('does what sorting all positions does', () => {
+  test('refuses what cannot be', () => {
+    expect(() => one([1, 2], 3)).toThrow('Cannot keep 3 of 2 entries');
+    expect(() => one([1, 2], -1)).toThrow('Cannot keep -1');
+    expect(() => one([1, 2], 0.5)).toThrow('Cannot keep 0.5');
+  });
+
+  test('does what sorting all entries does', () => {
     // Few distinct numbers, so that ties are the rule.
     const score = fc.oneof(fc.constantFrom(0, -0, 1, 2, NaN, Infinity, -Infinity), fc.double());
     const scores = fc.array(score, { minLength: 1, maxLength: 60 });

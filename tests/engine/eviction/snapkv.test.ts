@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { snapkv } from '../../../src/engine/eviction/snapkv.ts';
-import { keptBy, layerOf, randomTensors, scoresOf } from './layers.ts';
+import { heldOf, keptBy, layerOf, randomTensors, scoresOf } from './layers.ts';
 
 const close = (rows: number[][], expected: number[][]) =>
   expected.flat().forEach((score, at) => expect(rows.flat()[at]).toBeCloseTo(score, 6));
@@ -45,6 +45,27 @@ describe('a window of 2 over 6 tokens, two heads that share a KV head', () => {
 
   test('a budget smaller than the window keeps its earliest tokens', () => {
     expect(keptBy(snapkv, layer, 1, settings)).toEqual([[4]]);
+  });
+
+  // Without token 1: the votes 0.3, 0.2, 0.1 and 0.1, 0.1, 0.4 are pooled by 3 to (0.5, 0.6, 0.3) / 3 and (0.2, 0.6, 0.5) / 3.
+  test('where entries were dropped, those that are left are neighbours', () => {
+    close(scoresOf(snapkv, heldOf(layer, [[0, 2, 3, 4, 5]]), 3, settings), [[0.35 / 3, 0.2, 0.4 / 3, 1.2, 1.2]]);
+  });
+
+  test('a head that holds less than the window is all window', () => {
+    const alone = layerOf({ attentions });
+    close(scoresOf(snapkv, heldOf(alone, [[0, 1, 2, 3, 4, 5], [5]]), 3, settings), [
+      [0.4 / 3, 0.2, 0.4 / 3, 0.1, 1.2, 1.2],
+      [1.2],
+    ]);
+  });
+
+  test('fits its window to the budget and to the text, and is never without one', () => {
+    const fit = (window: number, seq: number, budget: number) => snapkv.fit!({ window, kernel: 5 }, seq, budget);
+    expect(fit(64, 512, 128)).toEqual({ window: 64, kernel: 5 });
+    expect(fit(64, 512, 20.9)).toEqual({ window: 20, kernel: 5 });
+    expect(fit(64, 32, 128)).toEqual({ window: 31, kernel: 5 });
+    expect(fit(64, 512, 0.5)).toEqual({ window: 1, kernel: 5 });
   });
 
   test('refuses a text no longer than the window, and names both numbers', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { streamingLlm } from '../../../src/engine/eviction/streaming-llm.ts';
-import { keptBy, layerOf, scoresOf } from './layers.ts';
+import { heldOf, keptBy, layerOf, scoresOf } from './layers.ts';
 
 const layer = layerOf({ keys: [Array.from({ length: 10 }, () => [0]), Array.from({ length: 10 }, () => [1])] });
 
@@ -27,4 +27,25 @@ test('a budget below the sinks keeps the first of them; a full one keeps all', (
 test('refuses a text that is all sinks, and names both numbers', () => {
   expect(() => scoresOf(streamingLlm, layer, 5, { sinks: 10 })).toThrow('there are 10 tokens and 10 sinks');
   expect(() => scoresOf(streamingLlm, layer, 5, { sinks: 9 })).not.toThrow();
+});
+
+test('a budget that is not whole is cut off', () => {
+  expect(scoresOf(streamingLlm, layer, 6.9)).toEqual(scoresOf(streamingLlm, layer, 6));
+});
+
+// Ten tokens were read, and the heads hold eight and three of them: by order, two and none are dropped behind four sinks.
+test('heads that hold less drop less', () => {
+  const held = heldOf(layer, [
+    [0, 1, 2, 3, 6, 7, 8, 9],
+    [0, 1, 9],
+  ]);
+  expect(scoresOf(streamingLlm, held, 6)).toEqual([
+    [1, 1, 1, 1, 0, 0, 1, 1],
+    [1, 1, 1],
+  ]);
+});
+
+test('fits itself to a text that is shorter than its sinks', () => {
+  expect(streamingLlm.fit!({ sinks: 4 }, 10, 3)).toEqual({ sinks: 4 });
+  expect(streamingLlm.fit!({ sinks: 64 }, 10, 3)).toEqual({ sinks: 9 });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { tova } from '../../../src/engine/eviction/tova.ts';
-import { keptBy, layerOf, randomTensors, scoresOf } from './layers.ts';
+import { heldOf, keptBy, layerOf, randomTensors, scoresOf } from './layers.ts';
 
 const blank = [0, 0, 0, 0];
 const lastRows = [
@@ -30,6 +30,44 @@ describe('from attentions', () => {
       [0, 2, 3],
       [0, 2, 3],
     ]);
+  });
+});
+
+describe('heads that hold different tokens have no common row', () => {
+  // Tokens 0 and 1 are left in the first KV head: (0.1 + 0.3) / 2 and (0.6 + 0.1) / 2. In the second 0 and 2: (0.5 + 0.1) / 2 and (0.2 + 0.3) / 2.
+  // The newest, 3, gets the layer's 0.35 + 1.
+  test('each averages over its own group', () => {
+    const [first, second] = scoresOf(
+      tova,
+      heldOf(layer, [
+        [0, 1, 3],
+        [0, 2, 3],
+      ]),
+      2,
+    );
+    [0.2, 0.35, 1.35].forEach((score, j) => expect(first![j]).toBeCloseTo(score, 6));
+    [0.3, 0.25, 1.35].forEach((score, j) => expect(second![j]).toBeCloseTo(score, 6));
+  });
+
+  test('they may hold different numbers of them', () => {
+    const [first, second] = scoresOf(tova, heldOf(layer, [[0, 1, 2, 3], [3]]), 2);
+    [0.2, 0.35, 0.35, 1.35].forEach((score, j) => expect(first![j]).toBeCloseTo(score, 6));
+    expect(second).toHaveLength(1);
+    expect(second![0]).toBeCloseTo(1.35, 6);
+  });
+
+  // Over all heads: 1.0 / 4 and 1.2 / 4.
+  test('where all dropped the same ones, the row is common', () => {
+    const [first, second] = scoresOf(
+      tova,
+      heldOf(layer, [
+        [0, 2, 3],
+        [0, 2, 3],
+      ]),
+      2,
+    );
+    [0.25, 0.3, 1.3].forEach((score, j) => expect(first![j]).toBeCloseTo(score, 6));
+    expect(second).toEqual(first);
   });
 });
 

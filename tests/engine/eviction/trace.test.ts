@@ -3,7 +3,7 @@ import { knorm } from '../../../src/engine/eviction/knorm.ts';
 import { random } from '../../../src/engine/eviction/random.ts';
 import { snapkv } from '../../../src/engine/eviction/snapkv.ts';
 import { missingTensors } from '../../../src/engine/eviction/trace.ts';
-import { layerOf, type Nested } from './layers.ts';
+import { layerOf, randomTensors, type Nested } from './layers.ts';
 
 /** Zeros of a shape. */
 const zeros = (...[size = 0, ...rest]: number[]): Nested =>
@@ -19,8 +19,49 @@ describe('traceLayer', () => {
       inv_freq: zeros(2),
     });
     expect(layer).toMatchObject({ seq: 7, heads: 6, kvHeads: 2, headDim: 4, layer: 0, layers: 1, ropeTheta: 10000 });
-    expect(layer.tensor('queries')!.shape).toEqual([6, 3, 4]);
-    expect(layer.tensor('values')).toBeUndefined();
+    expect(layer.counts).toEqual([7, 7]);
+    expect([...layer.tokens(1)]).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(layer.keys(1)).toEqual(new Float32Array(28));
+    expect(layer.attentionSums(3).map(({ length }) => length)).toEqual(new Array(6).fill(7));
+    expect(() => layer.values(1)).toThrow('The layer has no values.');
+    expect(() => layer.futureSums()).toThrow('The layer has no future_attentions.');
+  });
+
+  test('gives each KV head its own rows', () => {
+    const layer = layerOf({
+      keys: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [5, 6],
+          [7, 8],
+        ],
+      ],
+      values: [
+        [[1], [2]],
+        [[3], [4]],
+      ].map((head) => head.map(([x]) => [x!, -x!])),
+    });
+    expect([...layer.keys(0)]).toEqual([1, 2, 3, 4]);
+    expect([...layer.keys(1)]).toEqual([5, 6, 7, 8]);
+    expect([...layer.values(1)]).toEqual([3, -3, 4, -4]);
+  });
+
+  test('sums the attention of the last rows, and from queries and keys the same', () => {
+    const tensors = randomTensors(6, { seq: 9, heads: 4, kvHeads: 2, headDim: 4 });
+    const { attentions, keys, queries } = tensors;
+    const [given, computed] = [layerOf({ attentions, keys }), layerOf({ queries, keys })];
+    for (const rows of [1, 4, 9]) {
+      const byHand = attentions.map((head) =>
+        head[0]!.map((_, j) => head.slice(-rows).reduce((a, row) => a + row[j]!, 0)),
+      );
+      for (const view of [given, computed])
+        view
+          .attentionSums(rows)
+          .forEach((row, head) => row.forEach((sum, j) => expect(sum).toBeCloseTo(byHand[head]![j]!, 5)));
+    }
   });
 
   test('reads the metadata', () => {
@@ -76,10 +117,17 @@ describe('traceLayer', () => {
 });
 
 describe('missingTensors', () => {
-  const sentence = (policy: Parameters<typeof missingTensors>[0], ...given: string[]) =>
-    missingTensors(policy, (name) => given.includes(name));
+  const sentence = (rule: Parameters<typeof missingTensors>[0][number], ...given: string[]) =>
+    missingTensors([rule], (name) => given.includes(name));
 
-  test('names the policy, its alternatives, and what each lacks', () => {
+  test('of several rules, the first that lacks something is named', () => {
+    const has = (...given: string[]) => missingTensors([random, knorm, snapkv], (name) => given.includes(name));
+    expect(has()).toBe('knorm needs keys; missing: keys');
+    expect(has('keys')).toBe('snapkv needs attentions, or queries and keys; missing: attentions, or queries');
+    expect(has('keys', 'attentions')).toBeUndefined();
+  });
+
+  test('names the rule, its alternatives, and what each lacks', () => {
     expect(sentence(snapkv, 'keys')).toBe(
       'snapkv needs attentions, or queries and keys; missing: attentions, or queries',
     );
