@@ -69,13 +69,13 @@ export const mostLanes = 8;
 interface Begun {
   readonly spec: LaneSpec;
   readonly lane: Lane;
-  readonly process: Process<Lived>;
+  readonly life: Process<Lived>;
   readonly first: IteratorResult<readonly Reading[], Lived>;
   readonly events: Event[];
   readonly bytes: LaneBytes;
 }
 
-interface Finished extends Omit<Begun, 'process' | 'first' | 'lane'>, Lived {
+interface Finished extends Omit<Begun, 'life' | 'first' | 'lane'>, Lived {
   readonly kept: Kept | undefined;
   readonly work: number;
 }
@@ -197,11 +197,11 @@ export class Engine {
     const emit = (event: Event) => events.push(event);
     const lane = new Lane(ground, makePlan(spec), share, emit);
     let bytes: LaneBytes | undefined;
-    const process = live(lane, script, views, reference, emit, () => {
+    const life = live(lane, script, views, reference, emit, () => {
       bytes = cacheBytes(lane.cache);
     });
-    const first = process.next();
-    return { spec, lane, process, first, events, bytes: bytes! };
+    const first = life.next();
+    return { spec, lane, life, first, events, bytes: bytes! };
   }
 
   #run(begun: readonly Begun[]): Finished[] {

@@ -175,7 +175,7 @@ export function* live(
 
 /** A process that was started, and what it wants computed first. */
 export interface Started<T> {
-  readonly process: Process<T>;
+  readonly life: Process<T>;
   readonly first: IteratorResult<readonly Reading[], T>;
 }
 
@@ -191,7 +191,7 @@ export function drive<T>(
     const logits = forward(open.flatMap(({ readings }) => readings));
     let at = 0;
     for (const { i, readings } of open) {
-      states[i] = started[i]!.process.next(logits.slice(at, (at += readings.length)));
+      states[i] = started[i]!.life.next(logits.slice(at, (at += readings.length)));
     }
   }
 }

@@ -95,8 +95,9 @@ export class EngineClient {
     this.#port.terminate();
   }
 
-  /** Whoever waits for an answer is told that none will come. */
+  /** Whoever waits for an answer is told that none will come, and none does: what is left of the worker may know prompts that never arrived here. */
   #stopped(): void {
+    this.#port.terminate();
     const view = this.#waiting ?? this.#running?.view;
     this.#running = this.#waiting = undefined;
     this.#endCurve('The engine stopped.');

@@ -11,6 +11,13 @@ export interface Opened {
 
 const names = Object.keys(fields) as (keyof View)[];
 
+const onlyWhenChanged: readonly (keyof View)[] = ['reading', 'turns', 'layer', 'head', 'texts'];
+
+/** What a link leaves out because it is at its default has that default on every page, whatever the page itself begins with. */
+const leftOut = Object.fromEntries(
+  [...onlyWhenChanged, 'text', 'ask'].map((name) => [name, defaultView[name as keyof View]]),
+);
+
 /** Reads one parameter. @returns the view's new value, if any, and sentences about what was repaired */
 function readField<K extends keyof View>(
   name: K,
@@ -33,7 +40,8 @@ function readField<K extends keyof View>(
 export function readLink(query: string, initial: View = defaultView): Opened {
   const parameters = new URLSearchParams(query);
   const problems: string[] = [];
-  const view: Record<string, unknown> = { ...initial };
+  const known = names.some((name) => parameters.has(name));
+  const view: Record<string, unknown> = { ...initial, ...(known ? leftOut : {}) };
   for (const name of names) {
     const text = parameters.get(name);
     if (text === null) continue;
@@ -42,7 +50,7 @@ export function readLink(query: string, initial: View = defaultView): Opened {
     problems.push(...read.problems);
   }
   const stated = parameters.get('v');
-  if ([...parameters.keys()].some((key) => Object.hasOwn(fields, key)) && stated !== version) {
+  if (known && stated !== version) {
     problems.push(
       `This link ${stated === null ? 'names no version' : `has version ${stated.slice(0, 10)}`}; it was read as version ${version}.`,
     );
@@ -58,8 +66,6 @@ export function readLink(query: string, initial: View = defaultView): Opened {
   return { view: view as unknown as View, problems };
 }
 
-const onlyWhenChanged = new Set<keyof View>(['reading', 'turns', 'layer', 'head', 'texts']);
-
 /** encodeURIComponent, but for marks that are legal in a query and that make a link readable. */
 const encode = (text: string) =>
   encodeURIComponent(text.toWellFormed())
@@ -73,7 +79,7 @@ const encode = (text: string) =>
 export function writeLink(view: View): string {
   const unused = new Set<keyof View>(view.text ? ['seed', 'length', 'kinds', 'question', 'turns'] : ['text', 'ask']);
   const written = names.filter(
-    (name) => !unused.has(name) && (!onlyWhenChanged.has(name) || view[name] !== fields[name].default),
+    (name) => !unused.has(name) && (!onlyWhenChanged.includes(name) || view[name] !== fields[name].default),
   );
   return [
     `v=${version}`,

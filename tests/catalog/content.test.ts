@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { engineIds, problemsOf, slugOfEngine } from '../../src/catalog/check.ts';
 import { proseProblems } from '../../src/catalog/prose.ts';
 import { laneOf } from '../../src/catalog/rows.ts';
-import { parseLane } from '../../src/engine/lane-spec.ts';
+import { parseLane, type Term } from '../../src/engine/lane-spec.ts';
 import { entries, entry, files, parse } from './entries.ts';
 
 // Their addresses are published: a name on these lists never changes.
@@ -124,11 +124,13 @@ test('every reference leads to an entry, every lane runs, and the engine and the
   expect(problemsOf(entries)).toEqual([]);
 });
 
+const namesIn = ({ name, terms }: Term): string[] => [name, ...terms.flatMap(namesIn)];
+
 test.for(engineIds)('the engine has %s, and so has the catalog', (id) => {
   const lane = laneOf(entry(slugOfEngine(id)).data);
   const { spec, problems } = parseLane(lane ?? '');
   expect(problems).toEqual([]);
-  expect([spec.policy.name, spec.codec?.name]).toContain(id);
+  expect(spec.terms.flatMap(namesIn)).toContain(id);
 });
 
 test('the catalog runs nothing that the engine does not have', () => {
@@ -146,7 +148,17 @@ describe('what does not hold together is named', () => {
   });
 
   test('a lane that the engine does not read', () => {
-    expect(broken('quest', { runs: { lane: 'quest' } })).toEqual(['quest: runs "quest": There is no method "quest".']);
+    expect(broken('nsa', { runs: { lane: 'nsa' } })).toEqual(['nsa: runs "nsa": There is no method "nsa".']);
+  });
+
+  test.for(engineIds)('%s, when its entry is missing or does not run it', (id) => {
+    const slug = slugOfEngine(id);
+    expect(problemsOf(entries.filter((one) => one.id !== slug))).toContain(
+      `The engine has "${id}", and there is no content/methods/${slug}.md.`,
+    );
+    expect(broken(slug, { runs: { notYet: 'for no reason at all' } })).toContain(
+      `${slug}: the engine has "${id}", and runs.lane does not name it.`,
+    );
   });
 
   test('a policy without an entry, and an entry that does not name its policy', () => {

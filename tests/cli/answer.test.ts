@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { seededPrompt, typedPrompt } from '../../src/engine/prompt.ts';
-import { compare, engineOf } from '../engine/harbour.ts';
+import { range } from '../engine/facts.ts';
+import { compare, engineOf, vocabulary } from '../engine/harbour.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'answer-'));
 afterAll(() => {
@@ -24,7 +25,9 @@ interface Lane {
   right: boolean | null;
   top: { id: number; word: string; p: number }[][];
   logits?: number[][];
+  read?: number[][][][];
   kept: number[][][];
+  turns: { question: string; expected: string | null; answer: string; right: boolean | null; same_as_full: boolean }[];
   [key: string]: unknown;
 }
 interface Answer {
@@ -45,7 +48,7 @@ const names = ['full', 'snapkv(window=16)', 'h2o+kivi(bits=4)'];
 const laneArgs = names.flatMap((lane) => ['--lane', lane]);
 
 describe.each(['later', 'visible'] as const)('JSON, question %s', (moment) => {
-  const prompt = seededPrompt(5, { length: 128, kinds: ['code', 'place'] }, 1, moment);
+  const prompt = seededPrompt(vocabulary, 5, { length: 128, kinds: ['code', 'place'] }, 1, moment);
   const answer = json(
     ...laneArgs,
     '--keep',
@@ -72,9 +75,12 @@ describe.each(['later', 'visible'] as const)('JSON, question %s', (moment) => {
       keep: 0.3,
       tokens: prompt.tokens,
       compressed_at: moment === 'later' ? 128 : prompt.tokens.length - 1,
+      reading: 'whole',
+      reused: 0,
+      spliced: 0,
       text: prompt.words.slice(1, 128).join(' '),
-      question: prompt.question.words.join(' '),
-      expected: prompt.expected!.join(' '),
+      question: prompt.turns[0]!.question.words.join(' '),
+      expected: prompt.turns[0]!.expected!.join(' '),
       problems: [],
     });
   });
@@ -97,6 +103,15 @@ describe.each(['later', 'visible'] as const)('JSON, question %s', (moment) => {
         agreement: run.agreement,
         attention_kept: run.attentionKept,
         macs: run.work,
+        turns: [
+          {
+            question: prompt.turns[0]!.question.words.join(' '),
+            expected: prompt.turns[0]!.expected!.join(' '),
+            answer: run.answer.join(' '),
+            right: run.right,
+            same_as_full: run.sameAsFull,
+          },
+        ],
       });
       expect(logits).toEqual(run.steps.map((step) => [...step.logits]));
       expect(top.map((five) => five.length)).toEqual(lane.answer_ids.map(() => 5));
@@ -115,6 +130,7 @@ describe.each(['later', 'visible'] as const)('JSON, question %s', (moment) => {
 describe("a text of one's own", () => {
   test('is read from a file, with names that the model never saw', () => {
     const prompt = typedPrompt(
+      vocabulary,
       'The code for the vault is 12 34. Zebedee likes tea.',
       'What does Zebedee like?',
       'later',
@@ -139,6 +155,164 @@ describe("a text of one's own", () => {
       0,
       ['There was no question, so an example is asked.'],
     ]);
+  });
+});
+
+// What others parse. Keys may be added; none of these may go away or mean something else.
+test('the keys of before are there', () => {
+  const answer = json('--lane', 'h2o', '--seed', '5', '--length', '64', '--logits');
+  expect(Object.keys(answer)).toEqual(
+    expect.arrayContaining(
+      'model seed moment keep tokens compressed_at text question expected problems lanes'.split(' '),
+    ),
+  );
+  const [lane] = answer.lanes;
+  expect(Object.keys(lane!)).toEqual(
+    expect.arrayContaining(
+      'lane answer_ids answer right top logits kept n_kept fits bytes kl agreement attention_kept macs'.split(' '),
+    ),
+  );
+  expect(Object.keys(lane!['bytes'] as object).sort()).toEqual(
+    'live allocated full keys values metadata holes'.split(' ').sort(),
+  );
+  expect(Object.keys(lane!['macs'] as object).sort()).toEqual(['decode', 'prefill']);
+  expect(Object.keys(lane!.top[0]![0]!)).toEqual(['id', 'word', 'p']);
+  expect(lane!.read).toBeUndefined();
+});
+
+describe('--turns asks one question after the other', () => {
+  const args = ['--seed', '5', '--length', '128', '--keep', '0.3', '--lane', 'full', '--lane', 'tova+between-turns'];
+  const prompt = seededPrompt(vocabulary, 5, { length: 128, turns: 3 }, 0, 'later');
+  const answer = json(...args, '--turns', '3');
+
+  test('and tells of each', () => {
+    const runs = compare(engine, engine.prepare(prompt), ['full', 'tova+between-turns'], 0.3);
+    answer.lanes.forEach((lane, i) => {
+      expect(lane.turns).toEqual(
+        prompt.turns.map(({ question, expected }, turn) => ({
+          question: question.words.join(' '),
+          expected: expected!.join(' '),
+          answer: runs[i]!.turns[turn]!.answer.join(' '),
+          right: runs[i]!.turns[turn]!.right,
+          same_as_full: runs[i]!.turns[turn]!.sameAsFull,
+        })),
+      );
+    });
+    expect(answer.lanes[0]!.turns.every((turn) => turn.same_as_full)).toBe(true);
+  });
+
+  test('what is said of the answer is said of the last; the tokens are those before the first', () => {
+    const last = prompt.turns[2]!;
+    expect(answer).toMatchObject({
+      tokens: prompt.tokens,
+      compressed_at: 128,
+      question: last.question.words.join(' '),
+      expected: last.expected!.join(' '),
+    });
+    for (const { turns, answer: said, right, top, answer_ids } of answer.lanes) {
+      expect({ said, right }).toEqual({ said: turns[2]!.answer, right: turns[2]!.right });
+      expect(top.map(([best]) => best!.id)).toEqual(answer_ids);
+    }
+  });
+
+  test('the first of which is what is said when nothing follows', () => {
+    const one = json(...args);
+    expect(one.lanes.map(({ turns }) => turns)).toEqual(answer.lanes.map(({ turns }) => [turns[0]]));
+    expect(one.lanes.map(({ kept, bytes }) => [kept, bytes])).toEqual(
+      answer.lanes.map(({ kept, bytes }) => [kept, bytes]),
+    );
+  });
+});
+
+describe('--reading says how the prompt comes into the cache', () => {
+  const read = (reading: string) => json(...laneArgs, '--seed', '5', '--length', '128', '--reading', reading);
+  const whole = read('whole');
+
+  test('warm: seven of eight blocks were there, and nothing else changes', () => {
+    const warm = read('warm');
+    const [before, after] = [whole, warm].map(({ lanes }) =>
+      lanes.map(({ macs, ...rest }) => ({ ...rest, decode: (macs as { decode: number }).decode })),
+    );
+    expect(after).toEqual(before);
+    expect({ ...warm, lanes: 0 }).toEqual({ ...whole, lanes: 0, reading: 'warm', reused: 112 });
+    const prefill = ({ lanes }: Answer) => (lanes[0]!['macs'] as { prefill: number }).prefill;
+    expect(prefill(warm)).toBeLessThan(prefill(whole) / 4);
+  });
+
+  test('spliced: the second half was read on its own', () => {
+    const spliced = read('spliced');
+    const { splicedAt } = seededPrompt(vocabulary, 5, { length: 128, reading: 'spliced' }, 0, 'later');
+    expect({ ...spliced, lanes: 0 }).toEqual({ ...whole, lanes: 0, reading: 'spliced', spliced: 128 - splicedAt! });
+    expect(spliced.lanes[0]!.top).not.toEqual(whole.lanes[0]!.top);
+  });
+});
+
+describe('--reads names what each token of the answer read', () => {
+  const lanes = ['full', 'streaming-llm', 'quest(top=2,dense=1)', 'h2o+quest(top=1,dense=0)'];
+  const answer = json(
+    ...lanes.flatMap((lane) => ['--lane', lane]),
+    '--seed',
+    '5',
+    '--length',
+    '128',
+    '--keep',
+    '0.5',
+    '--reads',
+  );
+  /** What a head holds for a token of the answer: what was kept, and whatever was read since, the token itself included. */
+  const held = ({ kept }: Lane, step: number, layer: number, kvHead: number) => [
+    ...kept[layer]![kvHead]!,
+    ...range(answer.tokens.length + step, answer.compressed_at),
+  ];
+  const heads = range(4).flatMap((layer) => range(4).map((kvHead) => ({ layer, kvHead })));
+  const sizes = (lane: Lane, layer: number) =>
+    lane.read!.flatMap((step, k) =>
+      step[layer]!.map((read, kvHead) => [read.length, held(lane, k, layer, kvHead).length]),
+    );
+
+  test('of what is held, in order, for each step, layer and head', () => {
+    for (const lane of answer.lanes) {
+      expect(lane.read).toHaveLength(lane.answer_ids.length);
+      lane.read!.forEach((step, k) => {
+        for (const { layer, kvHead } of heads) {
+          const read = step[layer]![kvHead]!;
+          expect([...new Set(read)].sort((a, b) => a - b)).toEqual(read);
+          const there = new Set(held(lane, k, layer, kvHead));
+          expect(read.filter((position) => !there.has(position))).toEqual([]);
+          expect(read.at(-1)).toBe(answer.tokens.length + k - 1);
+        }
+      });
+    }
+  });
+
+  test('all of it, where a lane has no other way to read', () => {
+    for (const lane of answer.lanes.slice(0, 2)) {
+      lane.read!.forEach((step, k) => {
+        for (const { layer, kvHead } of heads) expect(step[layer]![kvHead]).toEqual(held(lane, k, layer, kvHead));
+      });
+    }
+    expect(answer.lanes[0]!.read![0]![0]![0]).toEqual(range(answer.tokens.length));
+  });
+
+  // Two pages of 16, and the newest one, which has at most 16 tokens; one page of what H2O kept, and its newest.
+  test('less of it with Quest, but in its dense layers', () => {
+    const [quest, mixed] = answer.lanes.slice(2);
+    for (const [read, all] of sizes(quest!, 0)) expect(read).toBe(all);
+    for (const layer of [1, 2, 3]) {
+      for (const [read, all] of sizes(quest!, layer)) {
+        expect(read).toBeLessThanOrEqual(3 * 16);
+        expect(read).toBeGreaterThan(2 * 16);
+        expect(all).toBeGreaterThan(128);
+      }
+    }
+    for (const layer of range(4)) {
+      for (const [read, all] of sizes(mixed!, layer)) {
+        expect(read).toBeLessThanOrEqual(2 * 16);
+        expect(all).toBeGreaterThan(64);
+      }
+    }
+    // It drops nothing: all is there to be read again.
+    expect(quest!.kept.flat()).toEqual(range(16).map(() => range(128)));
   });
 });
 
@@ -176,7 +350,7 @@ describe('refuses in one line, with exit code 2', () => {
     ['a share that looks like an option', ['--keep', '-1'], "'--keep' argument is ambiguous"],
     ['no seed', ['--seed='], '--seed must be a whole number from 0 to 4294967295, not "".'],
     ['a broken seed', ['--seed', '1.5'], 'not "1.5"'],
-    ['too short a text', ['--length', '63'], '--length must be a whole number from 64 to 1024, not "63".'],
+    ['too short a text', ['--length', '63'], '--length must be a whole number from 64 to 4096, not "63".'],
     [
       'an unknown kind',
       ['--kinds', 'code,codes'],
@@ -184,6 +358,9 @@ describe('refuses in one line, with exit code 2', () => {
     ],
     ['a negative index', ['--index=-1'], '--index must be a whole number from 0 to 9999'],
     ['an unknown moment', ['--moment', 'never'], '--moment is visible or later, not "never".'],
+    ['an unknown reading', ['--reading', 'twice'], '--reading is whole or spliced or warm, not "twice".'],
+    ['no turn', ['--turns', '0'], '--turns must be a whole number from 1 to 9, not "0".'],
+    ['too many turns', ['--turns', '10'], 'not "10"'],
     ['unknown kernels', ['--kernels', 'gpu'], '--kernels is simd or plain, not "gpu".'],
     ['a missing file', ['--text', join(folder, 'none')], 'no such file'],
     ['an unknown option', ['--lanes', 'h2o'], "Unknown option '--lanes'"],

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { members } from '../../src/engine/members.ts';
 import { writeSafetensors } from '../../src/engine/model/safetensors.ts';
-import { tensorOf, type Nested } from '../engine/eviction/layers.ts';
+import { adakv, knorm, pyramid, snapkv, topk } from '../engine/budget/kvpress.ts';
+import { randomTensors, tensorOf, type Nested } from '../engine/eviction/layers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'policy-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -116,6 +118,173 @@ describe('prints one JSON object', () => {
   });
 });
 
+describe('a specification is one score or one budget', () => {
+  const printed = (...call: Parameters<typeof score>) => JSON.parse(score(...call).stdout) as Printed;
+
+  // The lengths again: 5, 1, 10, 0 and 0, 13, 2, 1. The longest stay.
+  test('a score around another', () => {
+    expect(printed(keys, 'inverted(knorm)', '0.5')).toEqual({
+      policy: 'inverted(knorm)',
+      ratio: 0.5,
+      n_kept: 2,
+      scores: [
+        [5, 1, 10, 0],
+        [0, 13, 2, 1],
+      ],
+      kept: [
+        [0, 2],
+        [1, 2],
+      ],
+    });
+  });
+
+  // n = 1 and two heads: the two best of all are 0 and 0, one of each head. Half removed, n = 2: 0, 0, -1, -1. Three quarters of the rest: n = 3, and
+  // six of 0, 0, -1, -1, -2, -5.
+  test('under a budget heads keep different numbers, and n_kept is their total', () => {
+    expect(printed(keys, 'adakv(knorm,safeguard=0)', '0.75')).toMatchObject({ n_kept: 2, kept: [[3], [0]] });
+    expect(printed(keys, 'adakv(knorm,safeguard=0)', '0.25')).toMatchObject({
+      policy: 'adakv(knorm,safeguard=0)',
+      n_kept: 6,
+      scores: [
+        [-5, -1, -10, 0],
+        [0, -13, -2, -1],
+      ],
+      kept: [
+        [0, 1, 3],
+        [0, 2, 3],
+      ],
+    });
+    // Turned round, n = 1: 13 and 10. n = 2: 13, 10, 5, 2.
+    const uneven = trace('uneven heads', {
+      keys: [
+        [[9], [8], [7], [1]],
+        [[0], [0], [0], [2]],
+      ],
+    });
+    expect(printed(uneven, 'adakv(inverted(knorm),safeguard=0)', '0.5')).toMatchObject({
+      n_kept: 4,
+      kept: [[0, 1, 2], [3]],
+    });
+    expect(printed(uneven, 'adakv(inverted(knorm),safeguard=0.9)', '0.5')).toMatchObject({
+      n_kept: 4,
+      kept: [[0, 1, 2], [3]],
+    });
+    expect(printed(uneven, 'adakv(inverted(knorm),safeguard=1)', '0.5')).toMatchObject({
+      n_kept: 4,
+      kept: [
+        [0, 1],
+        [0, 3],
+      ],
+    });
+  });
+
+  // The same four heads of ten tokens in each of four layers; T = 4, min = 1, max = 7 < 10: 7, 5, 3, 1.
+  test('a pyramid reads from the metadata which layer it is', () => {
+    const ten = Array.from({ length: 10 }, (_, j) => [10 - j]);
+    const at = (layer: number) =>
+      printed(
+        trace(`layer ${layer}`, { keys: [ten, ten] }, { layer: String(layer), layers: '4' }),
+        'pyramid(knorm,beta=4)',
+        '0.6',
+      );
+    const newest = (count: number) => Array.from({ length: count }, (_, i) => 10 - count + i);
+    [7, 5, 3, 1].forEach((count, layer) =>
+      expect(at(layer)).toMatchObject({ n_kept: 2 * count, kept: [newest(count), newest(count)] }),
+    );
+    // Without metadata there is one layer, which gets the mean.
+    expect(printed(trace('alone', { keys: [ten] }), 'pyramid(knorm,beta=4)', '0.6')).toMatchObject({ n_kept: 4 });
+  });
+
+  test('an even budget is a score alone', () => {
+    expect(score(keys, 'uniform(knorm)', '0.5').stdout).toBe(score(keys, 'knorm', '0.5').stdout);
+  });
+
+  test('settings may stand in it or beside it; the name is that of the specification, at its shortest', () => {
+    const path = trace('set', { attentions }, { kv_heads: '1' });
+    const beside = printed(path, 'h2o', '0.3', 'average=false', 'recent=1');
+    expect(beside).toMatchObject({ policy: 'h2o', kept: [[1, 2]] });
+    expect(printed(path, 'h2o(average=false, recent=1)', '0.3')).toEqual({
+      ...beside,
+      policy: 'h2o(average=false,recent=1)',
+    });
+    expect(printed(path, 'h2o(recent=1)', '0.3', 'average=false')).toEqual({ ...beside, policy: 'h2o(recent=1)' });
+    expect(printed(path, 'h2o(average=true,recent=0)', '0.3').policy).toBe('h2o');
+    // Those beside it are of the outermost term.
+    expect(printed(path, 'adakv(h2o(average=false))', '0.3', 'safeguard=1')).toMatchObject({
+      policy: 'adakv(h2o(average=false))',
+      kept: [[0, 1]],
+    });
+  });
+});
+
+interface Printed {
+  readonly policy: string;
+  readonly ratio: number;
+  readonly n_kept: number;
+  readonly scores: number[][];
+  readonly kept: number[][];
+}
+
+test('--list prints every member with its settings, what it wraps, what it reads, and its source', () => {
+  const { stdout, stderr, status } = cli('--list', '--json');
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  const list = JSON.parse(stdout) as Record<string, unknown>[];
+  expect(list.map(({ name, role }) => [name, role])).toEqual(members.map(({ name, role }) => [name, role]));
+  for (const one of list) expect(Object.keys(one)).toEqual(['name', 'role', 'settings', 'wraps', 'tensors', 'source']);
+  const of = (name: string) => list.find((one) => one['name'] === name);
+  expect(of('snapkv')).toMatchObject({
+    role: 'score',
+    settings: { window: { kind: 'number', default: 64, min: 1, max: 256, step: 1 }, kernel: { default: 5, step: 2 } },
+    wraps: [],
+    tensors: [['attentions'], ['queries', 'keys']],
+    source: 'arXiv 2404.14469',
+  });
+  expect(of('adakv')).toMatchObject({
+    role: 'budget',
+    settings: { safeguard: { default: 0.2 } },
+    wraps: [{ role: 'score', default: 'snapkv' }],
+    tensors: [],
+  });
+  expect(of('kivi')).toMatchObject({ role: 'codec', settings: { bits: { kind: 'choice', choices: [2, 3, 4, 8] } } });
+});
+
+// Many more cases, without a process for each, are in tests/engine/budget/kvpress.test.ts.
+describe('agrees with another implementation, on random tensors', () => {
+  const sizes = { seq: 60, heads: 8, kvHeads: 4, headDim: 8 };
+  const random = randomTensors(1, sizes);
+  // What is written has 32 bits: the other implementation must see the same numbers.
+  const looks = random.attentions.map((rows) => rows.map((row) => row.map(Math.fround)));
+  const at = (layer: number) =>
+    trace(`random ${layer}`, { keys: random.keys, attentions: looks }, { layer: String(layer), layers: '6' });
+  const norms = knorm(random.keys);
+  const votes = snapkv(looks, 4, sizes);
+
+  function expectSame(path: string, policy: string, ratio: number, scores: number[][], kept: number[][]) {
+    const printed = JSON.parse(score(path, policy, String(ratio)).stdout) as Printed;
+    expect(printed.n_kept).toBe(kept.flat().length);
+    expect(printed.kept).toEqual(kept);
+    printed.scores.forEach((row, head) => row.forEach((x, j) => expect(x).toBeCloseTo(scores[head]![j]!, 6)));
+  }
+
+  test.each([0.1, 0.35, 0.77])('adakv, %d removed', (ratio) => {
+    expectSame(at(0), 'adakv(knorm,safeguard=0.2)', ratio, norms, adakv(norms, ratio, 0.2));
+    expectSame(at(0), 'adakv(snapkv(window=4),safeguard=0.5)', ratio, votes, adakv(votes, ratio, 0.5));
+  });
+
+  // 15 of 60 at 3 times less for the last than the mean: 25, 21, ..., 5. At half, 30: 56 and 4. At 0.9, 6: less than the window for some, so 6 for all.
+  test.each([
+    [0.75, 0, 3, 25],
+    [0.75, 5, 3, 5],
+    [0.5, 0, 20, 56],
+    [0.5, 5, 20, 4],
+    [0.9, 5, 20, 6],
+  ])('pyramid, %d removed, layer %i of 6, beta %d: %i in every head', (ratio, layer, beta, count) => {
+    expect(pyramid(60, ratio, beta, 4, layer, 6)).toBe(count);
+    const kept = votes.map((row) => topk(row, count));
+    expectSame(at(layer), `pyramid(snapkv(window=4),beta=${beta})`, ratio, votes, kept);
+  });
+});
+
 describe('refuses in one line, with exit code 2', () => {
   const broken = join(folder, 'broken.safetensors');
   writeFileSync(broken, 'not a trace');
@@ -148,7 +317,39 @@ describe('refuses in one line, with exit code 2', () => {
     [
       'an unknown policy',
       ['--trace', keys, '--policy', 'toString', '--ratio', '1'],
-      'there is no policy "toString"; there is full, h2o, knorm',
+      'There is no method "toString". There is full, h2o, inverted, knorm',
+    ],
+    [
+      'a method that does not score',
+      ['--trace', keys, '--policy', 'kivi', '--ratio', '1'],
+      '--policy is one of full, h2o, inverted, knorm, oracle, random, snapkv, streaming-llm, tova, adakv, pyramid, uniform, not "kivi"',
+    ],
+    ['a whole lane', ['--trace', keys, '--policy', 'knorm+every(4)', '--ratio', '1'], 'not "knorm+every(4)"'],
+    [
+      'two scores',
+      ['--trace', keys, '--policy', 'knorm+random', '--ratio', '1'],
+      'A lane has one score; "random" was left out.',
+    ],
+    ['nothing', ['--trace', keys, '--policy', '', '--ratio', '1'], 'A lane needs a method.'],
+    [
+      'an unknown term inside another',
+      ['--trace', keys, '--policy', 'adakv(knrom)', '--ratio', '1'],
+      'There is no method "knrom".',
+    ],
+    [
+      'an unknown setting in the specification',
+      ['--trace', keys, '--policy', 'adakv(random(sed=1))', '--ratio', '1'],
+      'random: Unknown setting "sed"; the settings are seed.',
+    ],
+    [
+      'a setting of an inner term beside it',
+      ['--trace', keys, '--policy', 'adakv(random)', '--ratio', '1', '--set', 'seed=1'],
+      'adakv: Unknown setting "seed"; the settings are safeguard.',
+    ],
+    [
+      'a line break in a name',
+      ['--trace', keys, '--policy', 'knorm(\n\n)x', '--ratio', '1'],
+      'There is no method "knorm( )x".',
     ],
     [
       'an unknown setting',
@@ -176,6 +377,11 @@ describe('refuses in one line, with exit code 2', () => {
       'missing tensors',
       ['--trace', keys, '--policy', 'snapkv', '--ratio', '1'],
       'snapkv needs attentions, or queries and keys; missing: attentions, or queries',
+    ],
+    [
+      'missing tensors of an inner term',
+      ['--trace', keys, '--policy', 'adakv(inverted(h2o))', '--ratio', '1'],
+      'h2o needs attentions; missing: attentions',
     ],
     [
       'too short a text',

@@ -91,14 +91,15 @@ describe.each(prompts)('question $when, $turns turns, read $reading', ({ when, t
   test.each(lanes)('a film shows at every tick what the cache held: %s', (lane) => {
     expectTrue(watch(prepared, reading, lane, 0.25));
   });
+});
 
-  test('the film of a run is the film of the lane by hand', () => {
-    for (const lane of lanes.slice(1)) {
-      const [run] = engine.compare(prepared, specsOf(lane), 0.25);
-      const { events } = liveAlone(engine, prepared, lane, 0.25);
-      expect(run!.events.map(anyBlock)).toEqual(events.map(anyBlock));
-    }
+test('the film of a run is the film of the lane by hand', () => {
+  const prepared = engine.prepare(shortPrompt(5, 'visible', { turns: 3, reading: 'warm' }));
+  const runs = [lanes.slice(1, 9), lanes.slice(9)].flatMap((some) => engine.compare(prepared, specsOf(...some), 0.25));
+  runs.forEach(({ lane, events }) => {
+    expect(events.map(anyBlock)).toEqual(liveAlone(engine, prepared, lane, 0.25).events.map(anyBlock));
   });
+  engine.release(prepared);
 });
 
 test('so it is for any lane at any budget', () => {

@@ -48,7 +48,7 @@ export function liveAlone(
   };
   const lane = new Lane(prepared.ground, makePlan(specsOf(spec)[0]!), share, emit);
   const process = live(lane, prepared.script, prepared.views, prepared.full.answers, emit);
-  const [lived] = drive([{ process, first: process.next() }], (readings) => engine.model.forward(readings));
+  const [lived] = drive([{ life: process, first: process.next() }], (readings) => engine.model.forward(readings));
   lane.release();
   return { ...lived!, events };
 }

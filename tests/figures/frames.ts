@@ -1,19 +1,28 @@
 /** Small frames, written down as one would draw them. */
 import type { Frame } from '../../src/engine/timeline.ts';
 
-/** @param held one row a head, # where it holds the position */
-export function frameOf(held: readonly string[], changes: Partial<Frame> = {}): Frame {
-  const rows = held.map((row) => [...row].map((cell) => Number(cell === '#')));
+const bitsOf = (cell: string) => (cell === '#' ? 16 : cell === '.' ? 0 : Number(cell));
+
+/**
+ * @param keys one row a head: # where it holds the token at 16 bits, a digit where it holds its key at so many, else a point
+ * @param changes what is not as usual: values are written as keys are, and every token lies in the slot of its place in the text
+ */
+export function frameOf(keys: readonly string[], changes: Partial<Frame> & { values?: readonly string[] } = {}): Frame {
+  const { values = keys, ...rest } = changes;
+  const cells = (rows: readonly string[]) => Uint8Array.from(rows.flatMap((row) => [...row].map(bitsOf)));
+  const tokens = keys[0]!.length;
+  const keyBits = cells(keys);
   return {
-    read: held[0]!.length,
-    held: Uint8Array.from(rows.flat()),
-    counts: Int32Array.from(rows, (row) => row.reduce((a, b) => a + b, 0)),
-    encodedKeys: new Int32Array(rows.length),
-    encodedValues: new Int32Array(rows.length),
-    blocks: new Uint8Array(Math.ceil(held[0]!.length / 16)).fill(1),
+    read: tokens,
+    keyBits,
+    valueBits: cells(values),
+    overhead: new Float32Array(keyBits.length),
+    slot: Int16Array.from(keyBits, (bits, at) => (bits ? at % tokens : -1)),
+    beside: new Float64Array(keys.length),
+    blocks: new Uint8Array(Math.ceil(tokens / 16)).fill(1),
     answer: [],
     attention: undefined,
     phase: 'read',
-    ...changes,
+    ...rest,
   };
 }

@@ -19,35 +19,54 @@ describe('heads in view, of 2 layers with 3 KV heads', () => {
 
 describe('ink', () => {
   const frame = frameOf(['####', '#.#.', '#...', '#...']);
+  const level = (...heads: number[]) => [...inkOf(frame, 4, heads).level];
 
   test('is the share of the slots in view that hold a word, in sixteenths', () => {
-    expect([...inkOf(frame, { positions: 4 }, [0, 1, 2, 3]).level]).toEqual([16, 4, 8, 4]);
-    expect([...inkOf(frame, { positions: 4 }, [1]).level]).toEqual([16, 0, 16, 0]);
-    expect([...inkOf(frame, { positions: 4 }, [0, 1, 2]).level]).toEqual([16, 5, 11, 5]);
+    expect(level(0, 1, 2, 3)).toEqual([16, 4, 8, 4]);
+    expect(level(1)).toEqual([16, 0, 16, 0]);
+    expect(level(0, 1, 2)).toEqual([16, 5, 11, 5]);
   });
 
   test('never runs out while one head holds the word', () => {
     const many = frameOf(['#', ...new Array<string>(63).fill('.')]);
-    expect([
-      ...inkOf(
-        many,
-        { positions: 1 },
-        Array.from({ length: 64 }, (_, i) => i),
-      ).level,
-    ]).toEqual([1]);
+    const all = Array.from({ length: 64 }, (_, i) => i);
+    expect([...inkOf(many, 1, all).level]).toEqual([1]);
+    expect([...inkOf(many, 1, all.slice(1)).level]).toEqual([0]);
   });
 
   test('stops where reading has come to', () => {
-    expect([...inkOf(frameOf(['####'], { read: 2 }), { positions: 4 }, [0]).level]).toEqual([16, 16, 0, 0]);
+    expect([...inkOf(frameOf(['####'], { read: 2 }), 4, [0]).level]).toEqual([16, 16, 0, 0]);
   });
 
-  // Head 0 holds 4 tokens, of which 2 keys and 1 value are encoded: the first has both sides, the second one, which is not most of it.
-  test('is low where more than half of the sides held are encoded, in the order of what is held', () => {
-    const one = frameOf(['####'], { encodedKeys: Int32Array.of(2), encodedValues: Int32Array.of(1) });
-    expect([...inkOf(one, { positions: 4 }, [0]).low]).toEqual([1, 0, 0, 0]);
-    const two = frameOf(['#.##', '####'], { encodedKeys: Int32Array.of(2, 4), encodedValues: Int32Array.of(2, 3) });
-    expect([...inkOf(two, { positions: 4 }, [0, 1]).low]).toEqual([1, 1, 1, 0]);
-    expect([...inkOf(two, { positions: 4 }, [0]).low]).toEqual([1, 0, 1, 0]);
+  test('is as full at two bits as at sixteen', () => {
+    expect([...inkOf(frameOf(['#248.']), 5, [0]).level]).toEqual([16, 16, 16, 16, 0]);
+  });
+});
+
+describe('bits of a word are those of its most encoded number, where more than half of its numbers are encoded', () => {
+  const bits = (keys: string[], values: string[], heads = keys.map((_, head) => head)) => [
+    ...inkOf(frameOf(keys, { values }), keys[0]!.length, heads).bits,
+  ];
+
+  test('in one head: keys and values, keys alone, values alone, none', () => {
+    expect(bits(['22##'], ['2#2#'])).toEqual([2, 0, 0, 0]);
+    expect(bits(['248#'], ['888#'])).toEqual([2, 4, 8, 0]);
+    expect(bits(['8'], ['3'])).toEqual([3]);
+  });
+
+  test('over several heads, of which some do not hold the word at all', () => {
+    // Of four numbers two are encoded, and then three.
+    expect(bits(['2#', '2#'], ['##', '##'])).toEqual([0, 0]);
+    expect(bits(['2#', '2#'], ['2#', '##'])).toEqual([2, 0]);
+    // The second head holds nothing, so the first one decides.
+    expect(bits(['4', '.'], ['4', '.'])).toEqual([4]);
+    expect(bits(['.', '.'], ['.', '.'])).toEqual([0]);
+  });
+
+  test('only of the heads in view', () => {
+    expect(bits(['2#', '#4'], ['2#', '#4'], [0])).toEqual([2, 0]);
+    expect(bits(['2#', '#4'], ['2#', '#4'], [1])).toEqual([0, 4]);
+    expect(bits(['2#', '#4'], ['2#', '#4'])).toEqual([0, 0]);
   });
 });
 
@@ -56,4 +75,6 @@ test('attention has five steps, and none where little or nothing was looked at',
   const frame = frameOf(['#######'], { attention: { positions: [0, 1, 2, 3, 4, 6], weights } });
   expect([...attentionLevels(frame, 7)]).toEqual([0, 1, 2, 3, 4, 0, 5]);
   expect([...attentionLevels(frameOf(['##']), 2)]).toEqual([0, 0]);
+  // The question stands behind the text that is drawn.
+  expect([...attentionLevels(frame, 3)]).toEqual([0, 1, 2]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attendedPaths, blocksOf, countsWithin, heldPath } from '../../src/figures/paths.ts';
+import { attendedPaths, fillPath, framePath, heldPath, slotPath, slotsOf } from '../../src/figures/paths.ts';
 import { frameOf } from './frames.ts';
 
 const frame = frameOf(['##.##', '.....', '#...#']);
@@ -18,6 +18,10 @@ describe('what is held, as rectangles', () => {
     expect(heldPath(frame, 5, 4, [0], 0.25)).toBe('M0 0h2v0.75h-2zM3 0h1v0.75h-1z');
     expect(heldPath(frame, 5, 5, [1])).toBe('');
   });
+
+  test('whatever its bits', () => {
+    expect(heldPath(frameOf(['#2.8']), 4, 4, [0], 0)).toBe('M0 0h2v1h-2zM3 0h1v1h-1z');
+  });
 });
 
 describe('what was looked at', () => {
@@ -35,36 +39,96 @@ describe('what was looked at', () => {
     expect(attendedPaths(looked, 4, [0], 0)).toEqual(['M1 0h2v1h-2z', 'M3 0h1v1h-1z', '', '', '']);
   });
 
+  test('rows are as long as what had been read, whatever the frame has room for', () => {
+    const two = frameOf(['####....', '####....'], {
+      attention: { positions: [], weights: [], heads: Uint8Array.of(0, 255, 0, 255, 255, 0) },
+    });
+    expect(attendedPaths(two, 8, [0, 1], 0)).toEqual(['', '', '', '', 'M1 0h1v1h-1zM0 1h2v1h-2z']);
+    expect(attendedPaths(two, 8, [1], 0)[4]).toBe('M0 0h2v1h-2z');
+  });
+
   test('nothing, where nothing was said yet or the single heads were left out', () => {
     expect(attendedPaths(frame, 5, [0])).toEqual([]);
     expect(attendedPaths(frameOf(['##'], { attention: { positions: [0], weights: [1] } }), 2, [0])).toEqual([]);
   });
 });
 
-test('tokens that each head holds of the first so many', () => {
-  expect([countsWithin(frame, 5, 5), countsWithin(frame, 5, 4), countsWithin(frame, 5, 0)]).toEqual([
-    [4, 0, 2],
-    [3, 0, 1],
-    [0, 0, 0],
-  ]);
-});
+describe('slots of blocks of 16', () => {
+  /** Two heads, 20 tokens read of 40; the second block is free. */
+  const rows = ['#'.repeat(20).padEnd(40, '.'), '#'.repeat(8).padEnd(40, '.')];
+  const two = frameOf(rows, { read: 20, blocks: Uint8Array.of(1, 0, 0) });
+  const taken = (one: ReturnType<typeof slotsOf>) =>
+    Array.from({ length: one.taken.length / (one.blocks * 16) }, (_, head) =>
+      [...one.taken.subarray(head * one.blocks * 16, (head + 1) * one.blocks * 16)].join(''),
+    );
 
-describe('blocks of 16', () => {
-  const two = frameOf(['#'.repeat(20).padEnd(40, '.'), '#'.repeat(8).padEnd(40, '.')], {
-    read: 20,
-    blocks: Uint8Array.of(1, 0, 0),
-  });
-
-  test('as far as was read, with the share of their slots that are filled', () => {
-    expect(blocksOf(two, 40, 40)).toEqual([
-      { index: 0, allocated: true, fill: 24 / 32 },
-      { index: 1, allocated: false, fill: 4 / 32 },
-    ]);
+  test('as far as was read', () => {
+    const slots = slotsOf(two, 40, 40);
+    expect([slots.blocks, [...slots.allocated]]).toEqual([2, [1, 0]]);
+    expect(taken(slots)).toEqual(['1'.repeat(20).padEnd(32, '0'), '1'.repeat(8).padEnd(32, '0')]);
   });
 
   test('tokens after the length asked for do not count', () => {
-    expect(blocksOf(two, 40, 18)[1]).toEqual({ index: 1, allocated: false, fill: 2 / 32 });
-    expect(blocksOf(two, 40, 16)).toHaveLength(1);
-    expect(blocksOf({ ...two, read: 0 }, 40, 40)).toEqual([]);
+    expect(taken(slotsOf(two, 40, 18))).toEqual(['1'.repeat(18).padEnd(32, '0'), '1'.repeat(8).padEnd(32, '0')]);
+    expect(slotsOf(two, 40, 16).blocks).toBe(1);
+    expect(slotsOf({ ...two, read: 0 }, 40, 40)).toMatchObject({ blocks: 0, taken: new Uint8Array(0) });
+  });
+
+  // A compacted lane has tokens in other slots than their place in the text: what is drawn is where they lie.
+  test('are where tokens lie, not where they stand in the text', () => {
+    const slot = new Int16Array(40).fill(-1);
+    slot.set([5, 0, 1, 31], 0);
+    slot[17] = 2;
+    const moved = frameOf(['#'.repeat(40)], { slot, blocks: Uint8Array.of(1, 1, 0) });
+    expect(taken(slotsOf(moved, 40, 40))).toEqual(['1110010000000000'.padEnd(31, '0') + '1' + '0'.repeat(16)]);
+    // A token of the answer in a slot behind the blocks that are drawn is not drawn in another head's.
+    expect(taken(slotsOf({ ...moved, read: 16 }, 40, 40))).toEqual(['1100010000000000']);
+  });
+});
+
+describe('the picture of blocks', () => {
+  /** Five blocks, two heads: full, empty, half full, free, one token in the second head. */
+  const row = (cells: Record<number, string>) => {
+    const text = [...'.'.repeat(80)];
+    for (const [from, run] of Object.entries(cells)) text.splice(Number(from), run.length, ...run);
+    return text.join('');
+  };
+  const all = '#'.repeat(16);
+  const frame = frameOf([row({ 0: all, 32: '####' }), row({ 0: all, 33: '####..######', 79: '#' })], {
+    blocks: Uint8Array.of(1, 1, 1, 0, 1),
+  });
+  const slots = slotsOf(frame, 80, 80);
+  /** Two blocks in a row, each 20 wide and 10 high. */
+  const grid = { across: 2, width: 20, height: 10 };
+
+  test('frames stand around the blocks that are there, and around those that are not', () => {
+    expect(framePath(slots, grid, true, [-1, -1, 18, 4])).toBe(
+      'M-1 -1h18v4h-18zM19 -1h18v4h-18zM-1 9h18v4h-18zM-1 19h18v4h-18z',
+    );
+    expect(framePath(slots, grid, false, [-1, -1, 18, 4])).toBe('M19 9h18v4h-18z');
+  });
+
+  test('slots are runs across, heads down, block by block', () => {
+    expect(slotPath(slots, 2, grid, 0)).toBe(
+      [
+        'M0 0h16v1h-16zM0 1h16v1h-16z', // full
+        'M0 10h4v1h-4z', // the third block begins the second row
+        'M1 11h4v1h-4zM7 11h6v1h-6z',
+        'M15 21h1v1h-1z', // the fifth
+      ].join(''),
+    );
+    expect(slotPath(slots, 2, grid, 0.25)).toContain('M0 0h16v0.75h-16z');
+  });
+
+  test('what still lies in a block that went back is not drawn', () => {
+    const freed = slotsOf({ ...frame, blocks: Uint8Array.of(0, 1, 1, 0, 0) }, 80, 80);
+    expect(slotPath(freed, 2, grid, 0)).toBe('M0 10h4v1h-4zM1 11h4v1h-4zM7 11h6v1h-6z');
+    expect(fillPath(freed, 2, grid, 16, 3)).toBe('M0 10h7v3h-7z');
+  });
+
+  test('bars are as long as blocks are full, over all heads', () => {
+    // 32, 0, 14 and 1 of 32 slots, as shares of 16.
+    expect(fillPath(slots, 2, grid, 16, 3)).toBe('M0 0h16v3h-16zM0 10h7v3h-7zM0 20h0.5v3h-0.5z');
+    expect(fillPath(slots, 2, grid, 1, 3)).toContain('h0.438v3h-0.438z');
   });
 });

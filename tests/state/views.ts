@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { parseLane, printLane } from '../../src/engine/lane-spec.ts';
-import { moments } from '../../src/engine/prompt.ts';
+import { moments, readings } from '../../src/engine/prompt.ts';
 import { kinds } from '../../src/engine/world/facts.ts';
 import { fields, pictures, type View } from '../../src/state/view.ts';
 import { specs } from '../engine/specs.ts';
@@ -16,6 +16,8 @@ const base = {
   question: fc.integer({ min: 0, max: 999 }),
   kinds: fc.subarray([...kinds], { minLength: 1 }),
   moment: fc.constantFrom(...moments),
+  reading: fc.constantFrom(...readings),
+  turns: fc.integer({ min: 1, max: 6 }),
   keep: fc.integer({ min: 1, max: 100 }).map((percent) => percent / 100),
   view: fc.constantFrom(...pictures),
   tick: orWord('end', 4096),
@@ -36,6 +38,7 @@ export const views = (usual: View): fc.Arbitrary<View> =>
       length: fc.constant(usual.length),
       kinds: fc.constant(usual.kinds),
       question: fc.constant(usual.question),
+      turns: fc.constant(usual.turns),
     }),
   ) as fc.Arbitrary<View>;
 
@@ -51,6 +54,7 @@ export function expectShowable(view: View): void {
   whole(view.seed, 0, 4294967295);
   whole(view.length, 64, 1024);
   whole(view.question, 0, 999);
+  whole(view.turns, 1, 6);
   whole(view.texts, 1, 500);
   whole(Math.round(view.keep * 1e8) / 1e6, 1, 100);
   expect(
@@ -58,10 +62,9 @@ export function expectShowable(view: View): void {
       view.kinds.every((kind) => kinds.includes(kind)) &&
       new Set(view.kinds).size === view.kinds.length,
   ).toBe(true);
-  expect([moments, pictures].map((words, i) => words.some((word) => word === [view.moment, view.view][i]))).toEqual([
-    true,
-    true,
-  ]);
+  expect(moments).toContain(view.moment);
+  expect(readings).toContain(view.reading);
+  expect(pictures).toContain(view.view);
   if (view.tick !== 'end') whole(view.tick, 0, 4096);
   if (view.layer !== 'all') whole(view.layer, 0, 63);
   if (view.head !== 'all') whole(view.head, 0, 63);

@@ -40,13 +40,14 @@ export class Columns {
       return made;
     };
     const size = this.heads * capacity;
+    // First of all, as there may be no memory left.
+    this.rows = this.#heap.take(size);
     this.token = wider(this.token, new Int32Array(size));
     this.position = wider(this.position, new Int32Array(size));
     this.slot = wider(this.slot, new Int32Array(size));
     this.keyBits = wider(this.keyBits, new Uint8Array(size));
     this.valueBits = wider(this.valueBits, new Uint8Array(size));
     this.overhead = wider(this.overhead, new Float32Array(size));
-    this.rows = this.#heap.take(size);
     wider(this.#heap.ints(from, this.heads * before), this.#heap.ints(this.rows, size));
     if (before) this.#heap.give(from, this.heads * before);
     this.capacity = capacity;

@@ -20,6 +20,7 @@ export class KVCache {
   /** [heads]: bytes stored beside the entries, so that they can be found. */
   readonly beside: Float64Array;
   readonly #next: Int32Array; // [heads] position of the next entry
+  readonly #turned: Int32Array; // [heads] tokens that had come in when the head's keys were last turned
   #tail = 0; // slot of the next entry
 
   constructor(store: Store, emit: Emit = nobody) {
@@ -27,6 +28,7 @@ export class KVCache {
     this.columns = new Columns(store.heads, store.heap);
     this.#table = new BlockTable(store);
     this.#next = new Int32Array(store.heads);
+    this.#turned = new Int32Array(store.heads);
     this.beside = new Float64Array(store.heads);
     this.emit = emit;
   }
@@ -64,20 +66,27 @@ export class KVCache {
     return this.store.heap.i32[rows + head * capacity + entry]!;
   }
 
-  /** Makes room for the next tokens in every head. @throws Error when there is no memory left */
+  /** Makes room for the next tokens in every head. @throws Error when there is no memory left; then no token has come in */
   append(count = 1): void {
     const from = this.length;
     const slot = this.#tail;
-    for (let i = 0; i < count; i++) this.#place();
+    this.#extend(count);
     this.emit({ type: 'append', from, to: from + count, slot });
+  }
+
+  /** New entries in every head, in the next slots. Memory is taken before anything is changed, as there may be none left. */
+  #extend(count: number): void {
+    for (let index = Math.floor(this.#tail / blockSize); index * blockSize < this.#tail + count; index++) {
+      this.#own(index);
+    }
+    this.columns.reserve(this.length + count);
+    for (let i = 0; i < count; i++) this.#place();
   }
 
   /** A new entry in every head, all in the same slot. */
   #place(): void {
     const slot = this.#tail++;
-    this.#own(Math.floor(slot / blockSize));
     const { columns, store } = this;
-    columns.reserve(this.length + 1);
     for (let head = 0; head < store.heads; head++) {
       const at = head * columns.capacity + columns.counts[head]!++;
       columns.token[at] = this.length;
@@ -96,8 +105,15 @@ export class KVCache {
 
   /** Own copies of every block still in the table, for a lane that rewrites what it holds. */
   ownAll(): void {
-    const moved = this.blocks.map((block, index) => block >= 0 && this.#table.own(index, this.emit));
-    if (moved.includes(true)) this.#locate((slot) => moved[Math.floor(slot / blockSize)]!);
+    const moved: boolean[] = [];
+    try {
+      this.blocks.forEach((block, index) => {
+        moved[index] = block >= 0 && this.#table.own(index, this.emit);
+      });
+    } finally {
+      // Also when memory runs out half-way: what was copied until then lies elsewhere.
+      if (moved.includes(true)) this.#locate((slot) => moved[Math.floor(slot / blockSize)] ?? false);
+    }
   }
 
   /** Looks up the rows of some entries anew, as their blocks were copied. */
@@ -164,6 +180,7 @@ export class KVCache {
         positions[i] = i;
       }
       this.#next[head] = positions.length;
+      this.#turned[head] = this.length;
     }
     this.emit({ type: 'rotate', layer });
   }
@@ -255,27 +272,31 @@ export class KVCache {
     const { store } = this;
     const start = this.length;
     const slot = this.#tail;
-    const entries = Array.from({ length: store.heads }, (_, head) => other.tokens(head).indexOf(from));
-    for (let i = 0; i < to - from; i++) {
-      this.#place();
-      for (let head = 0; head < store.heads; head++) {
-        const source = other.row(head, entries[head]! + i);
-        const target = this.row(head, this.count(head) - 1);
+    this.#extend(to - from);
+    for (let head = 0; head < store.heads; head++) {
+      const first = other.tokens(head).indexOf(from);
+      const next = this.count(head) - (to - from);
+      for (let i = 0; i < to - from; i++) {
+        const source = other.row(head, first + i);
+        const target = this.row(head, next + i);
         store.key(target).set(store.key(source));
         store.value(target).set(store.value(source));
-        const by = this.positions(head).at(-1)! - other.positions(head)[entries[head]! + i]!;
+        const by = this.positions(head)[next + i]! - other.positions(head)[first + i]!;
         if (turned && by) store.rope.rotate(store.heap.f32, target * store.config.headDim, 1, by);
       }
     }
     this.emit({ type: 'splice', from: start, to: start + to - from, slot });
   }
 
-  /** Takes over the first `tokens` tokens of another cache, which holds all of them: whole blocks, shared and not computed again. */
+  /**
+   * Takes over the first `tokens` tokens of another cache, which holds all of them as they came: whole blocks, shared and not computed again.
+   * What was stored beside them stays with the other.
+   */
   adopt(other: KVCache, tokens: number): void {
     this.clear();
-    this.#table.share(other.#table, Math.ceil(tokens / blockSize));
-    this.#follow(other);
+    this.#follow(other, Math.ceil(tokens / blockSize));
     this.#forget(tokens);
+    this.beside.fill(0);
     this.emit({ type: 'adopt', to: tokens });
     this.blocks.forEach((block, index) => this.emit({ type: 'allocate', index, block }));
   }
@@ -283,16 +304,18 @@ export class KVCache {
   /** Becomes what `other` is, sharing its blocks. What this cache held before is let go. */
   fork(other: KVCache): void {
     this.clear();
-    this.#table.share(other.#table);
     this.#follow(other);
   }
 
-  #follow(other: KVCache): void {
+  /** The columns come first: where no memory is left for them, the cache stays empty. */
+  #follow(other: KVCache, blocks?: number): void {
+    this.columns.copy(other.columns);
+    this.#table.share(other.#table, blocks);
     this.length = other.length;
     this.#tail = other.#tail;
     this.#next.set(other.#next);
+    this.#turned.set(other.#turned);
     this.beside.set(other.beside);
-    this.columns.copy(other.columns);
   }
 
   /** Forgets the tokens from `length` on, as after a rejected draft. */
@@ -303,14 +326,20 @@ export class KVCache {
   }
 
   #forget(length: number): void {
+    if (length >= this.length) return;
     for (let head = 0; head < this.columns.heads; head++) {
       const tokens = this.tokens(head);
       let count = tokens.length;
       while (count && tokens[count - 1]! >= length) count--;
-      this.#next[head]! -= tokens.length - count;
       this.columns.counts[head] = count;
+      // Every token since the last turn took a position, also one that was dropped; of those before it only what was held then.
+      if (length >= this.#turned[head]!) this.#next[head]! -= this.length - length;
+      else {
+        this.#next[head] = count ? this.positions(head)[count - 1]! + 1 : 0;
+        this.#turned[head] = length;
+      }
     }
-    this.length = Math.min(length, this.length);
+    this.length = length;
     this.rewind();
   }
 
@@ -319,6 +348,7 @@ export class KVCache {
     this.#table.shorten(0, nobody);
     this.columns.counts.fill(0);
     this.#next.fill(0);
+    this.#turned.fill(0);
     this.beside.fill(0);
     this.length = 0;
     this.#tail = 0;

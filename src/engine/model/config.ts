@@ -67,13 +67,17 @@ export function readConfig(id: string, json: Json): Config {
   for (const name of ['hidden', 'headDim', 'inner'] as const) {
     if (numbers[name] % 4) fail(`${counts[name]} must be a multiple of 4, found ${numbers[name]}`);
   }
+  const token = (key: string): number => {
+    const id = whole(key, 0);
+    return id < numbers.vocabulary ? id : fail(`${key} is ${id}, and there are ${numbers.vocabulary} tokens`);
+  };
   return {
     id,
     ...numbers,
     ropeTheta: positive('rope_theta', ropeTheta(json)),
     eps: positive('rms_norm_eps', json['rms_norm_eps']),
-    bos: whole('bos_token_id', 0),
-    stop: whole('eos_token_id', 0),
+    bos: token('bos_token_id'),
+    stop: token('eos_token_id'),
   };
 }
 

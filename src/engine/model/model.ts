@@ -145,11 +145,13 @@ export class Model {
     if (length <= this.#longest) return;
     const { heap } = this.kernels;
     const group = this.config.heads / this.config.kvHeads;
+    const longest = Math.max(256, 2 ** Math.ceil(Math.log2(length)));
+    // What is in use goes back only when there is memory for what takes its place.
+    const probs = heap.take(group * longest);
+    const some = heap.take(longest);
     if (this.#longest) heap.give(this.#probs, group * this.#longest);
     if (this.#longest) heap.give(this.#some, this.#longest);
-    this.#longest = Math.max(256, 2 ** Math.ceil(Math.log2(length)));
-    this.#probs = heap.take(group * this.#longest);
-    this.#some = heap.take(this.#longest);
+    [this.#probs, this.#some, this.#longest] = [probs, some, longest];
   }
 
   #pass(rows: readonly Row[], logits: Float32Array[]): void {

@@ -8,28 +8,29 @@ export class Vocabulary {
   readonly #ids: ReadonlyMap<string, number>;
   readonly #free: ReadonlySet<number>;
 
-  constructor(words: readonly string[]) {
+  constructor(words: readonly string[], unknown = '<unk>') {
     this.words = words;
     this.#ids = new Map(words.map((word, id) => [word, id]));
-    this.unknown = this.#ids.get('<unk>') ?? -1;
+    this.unknown = this.#ids.get(unknown) ?? -1;
     this.free = [...words.keys()].filter((id) => /^<w\d+>$/.test(words[id]!));
     this.#free = new Set(this.free);
   }
 
-  /** @throws Error when the file is not a WordLevel tokenizer whose ids are 0, 1, 2, ... */
+  /** @throws Error when the file is not a WordLevel tokenizer whose ids are 0, 1, 2, ..., with a token for unknown words */
   static read(id: string, json: unknown): Vocabulary {
-    const model = (json as { model?: { type?: unknown; vocab?: unknown } } | null)?.model;
+    const fail = (problem: string): never => {
+      throw new Error(`tokenizer.json of ${id}: ${problem}.`);
+    };
+    const model = (json as { model?: { type?: unknown; vocab?: unknown; unk_token?: unknown } } | null)?.model;
     if (model?.type !== 'WordLevel' || typeof model.vocab !== 'object' || model.vocab === null) {
-      throw new Error(
-        `tokenizer.json of ${id}: only WordLevel tokenizers are read, found ${JSON.stringify(model?.type)}.`,
-      );
+      return fail(`only WordLevel tokenizers are read, found ${JSON.stringify(model?.type)}`);
     }
-    const words: string[] = [];
-    for (const [word, at] of Object.entries(model.vocab)) words[at as number] = word;
-    for (let at = 0; at < words.length; at++) {
-      if (words[at] === undefined) throw new Error(`tokenizer.json of ${id}: no word has the id ${at}.`);
-    }
-    return new Vocabulary(words);
+    const byId = new Map(Object.entries(model.vocab).map(([word, at]) => [at as unknown, word]));
+    // As many ids as words: one that is given twice, or is no whole number, leaves a gap.
+    const count = Object.keys(model.vocab).length;
+    const words = Array.from({ length: count }, (_, at) => byId.get(at) ?? fail(`no word has the id ${at}`));
+    const vocabulary = new Vocabulary(words, typeof model.unk_token === 'string' ? model.unk_token : undefined);
+    return vocabulary.unknown < 0 ? fail('no token stands for unknown words') : vocabulary;
   }
 
   id(word: string): number | undefined {

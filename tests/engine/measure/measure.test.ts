@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseLane } from '../../../src/engine/lane-spec.ts';
-import { attentionKept, attentionMass } from '../../../src/engine/measure/attention-kept.ts';
-import { laneBytes } from '../../../src/engine/measure/bytes.ts';
+import { KVCache } from '../../../src/engine/cache/kv-cache.ts';
+import { Store } from '../../../src/engine/cache/store.ts';
+import { attentionKept } from '../../../src/engine/measure/attention-kept.ts';
+import { cacheBytes, tallyBytes } from '../../../src/engine/measure/bytes.ts';
 import { argmax, divergence, logSoftmax, top } from '../../../src/engine/measure/divergence.ts';
 import { readingWork, withCache, withoutCache } from '../../../src/engine/measure/work.ts';
-import { config } from '../harbour.ts';
-import { specs } from '../specs.ts';
+import { Rope } from '../../../src/engine/model/rope.ts';
+import { every, range } from '../facts.ts';
+import { compare, config, engineOf, shortPrompt } from '../harbour.ts';
 
 const logs = (...probabilities: number[]) => Float32Array.from(probabilities, Math.log);
 const logits = fc.float32Array({ minLength: 5, maxLength: 5, min: -30, max: 30, noNaN: true });
@@ -63,52 +65,68 @@ describe('divergence', () => {
 });
 
 describe('attention kept', () => {
-  // Two query heads, two rows each. The rows look at the prompt with 1, 0.5, 1 and 0 in all; the rest goes to what was read since.
-  const future = [{ shape: [2, 2, 3], data: Float32Array.of(0.5, 0.25, 0.25, 0.25, 0.25, 0, 0, 0, 1, 0, 0, 0) }];
-
-  test('is added up over the rows and heads that share a KV head', () => {
-    expect(attentionMass(future, 1)).toEqual([[Float64Array.of(0.75, 0.5, 1.25)]]);
-    expect(attentionMass(future, 2)).toEqual([[Float64Array.of(0.75, 0.5, 0.25), Float64Array.of(0, 0, 1)]]);
-  });
+  // Two answer tokens of two query heads look at three tokens with 0.5, 0.25, 0.25; 0.25, 0.25, 0; 0, 0, 1 and 0, 0, 0: the rest goes to what was read
+  // since. Added up over both, as one KV head or as two, and left as sums: shares of them are the same as of means.
+  const one = [Float64Array.of(0.75, 0.5, 1.25)];
+  const two = [Float64Array.of(0.75, 0.5, 0.25), Float64Array.of(0, 0, 1)];
+  const kept = (...layers: number[][][]) => layers.map((heads) => heads.map((tokens) => Int32Array.from(tokens)));
 
   test('is the part of all that lands on what is held', () => {
-    const [one, two] = [attentionMass(future, 1), attentionMass(future, 2)];
-    expect(attentionKept(one, [[[0, 2]]])).toBe(2 / 2.5);
-    expect(attentionKept(one, [[[]]])).toBe(0);
-    expect(attentionKept(two, [[[0], [2]]])).toBe(1.75 / 2.5);
-    expect(attentionKept([...two, ...one], [[[0], [2]], [[1]]])).toBe(2.25 / 5);
+    expect(attentionKept(one, kept([[0, 2]]))).toBe(2 / 2.5);
+    expect(attentionKept(one, kept([[]]))).toBe(0);
+    expect(attentionKept(two, kept([[0], [2]]))).toBe(1.75 / 2.5);
+    expect(attentionKept([...two, ...one], kept([[0], [2]], [[1]]))).toBe(2.25 / 5);
   });
 
   test('is exactly 1 where nothing was dropped, and where nothing was looked at', () => {
     fc.assert(
-      fc.property(fc.float32Array({ minLength: 12, maxLength: 12, min: 0, max: 1, noNaN: true }), (data) => {
-        expect(
-          attentionKept(attentionMass([{ shape: [2, 2, 3], data }], 2), [
-            [
-              [0, 1, 2],
-              [0, 1, 2],
-            ],
-          ]),
-        ).toBe(1);
-      }),
+      fc.property(
+        fc.array(fc.float64Array({ minLength: 3, maxLength: 3, min: 0, max: 1, noNaN: true }), {
+          minLength: 2,
+          maxLength: 2,
+        }),
+        (future) => {
+          expect(attentionKept(future, kept([range(3), range(3)]))).toBe(1);
+        },
+      ),
     );
-    expect(attentionKept([[Float64Array.of(0, 0)]], [[[0]]])).toBe(1);
+    expect(attentionKept([Float64Array.of(0, 0)], kept([[0]]))).toBe(1);
   });
 
   // Rows that look past the prompt once counted as much as those that read it, and two kernels disagreed by a hundredth.
   test('does not see what is left of rows that look elsewhere', () => {
-    const faint = (a: number, b: number) =>
-      attentionKept(attentionMass([{ shape: [1, 2, 2], data: Float32Array.of(0.75, 0.25, a, b) }], 1), [[[0]]]);
+    const faint = (a: number, b: number) => attentionKept([Float64Array.of(0.75 + a, 0.25 + b)], kept([[0]]));
     expect(Math.abs(faint(1e-20, 0) - faint(0, 1e-20))).toBeLessThan(1e-12);
+  });
+
+  // The future of a run is what its answer looks at: of each token's query the mean over the heads that share a KV head, added up over the tokens.
+  test('is measured on what the full cache looks at while it answers', () => {
+    const engine = engineOf();
+    const prepared = engine.prepare(shortPrompt(6));
+    const [steps] = prepared.full.answers;
+    expect(steps!.length).toBeGreaterThan(1);
+    const future = prepared.ground.future!;
+    expect(future).toHaveLength(16);
+    future.forEach((sums, head) => {
+      const added = range(128).map((token) =>
+        steps!.reduce((sum, { looked }) => sum + looked!.looks[head * looked!.length + token]!, 0),
+      );
+      expect([...sums]).toEqual(added);
+    });
+    for (const run of compare(engine, prepared, ['random', 'oracle', 'full'], 0.25)) {
+      expect(run.attentionKept).toBe(attentionKept(future, run.kept));
+    }
+    // A rule that is told the future is told this one.
+    expect(prepared.views.flatMap((view) => view.futureSums())).toEqual(future);
   });
 });
 
 describe('bytes of a lane', () => {
-  const lane = (text: string) => parseLane(text).spec;
+  const plain = (entries: number) => ({ entries, keyBits: 16 * entries, valueBits: 16 * entries, overhead: 0 });
 
   // Heads of 3 and 5 tokens at headDim 4: 8 tokens of 16 bytes. One block has 32 slots in the two heads, of which 24 are empty.
   test('by hand', () => {
-    expect(laneBytes(lane('h2o'), [3, 5], 1, 4)).toEqual({
+    expect(tallyBytes(plain(8), 1, 2, 4)).toEqual({
       keys: 64,
       values: 64,
       metadata: 0,
@@ -116,7 +134,7 @@ describe('bytes of a lane', () => {
       holes: 384,
       allocated: 512,
     });
-    expect(laneBytes(lane('h2o'), [0, 0], 1, 4)).toEqual({
+    expect(tallyBytes(plain(0), 1, 2, 4)).toEqual({
       keys: 0,
       values: 0,
       metadata: 0,
@@ -124,25 +142,75 @@ describe('bytes of a lane', () => {
       holes: 512,
       allocated: 512,
     });
-    expect(laneBytes(lane('h2o'), [16, 16], 1, 4).holes).toBe(0);
+    expect(tallyBytes(plain(32), 1, 2, 4).holes).toBe(0);
+  });
+
+  // Four entries of two heads: keys of 2, 2, 16 and 16 bits are 18 bytes at headDim 4, values of 4 bits each 8, and 6 bytes of scales: 32, which is 8 an
+  // entry, and so 8 for each of the 28 empty slots.
+  test('by hand, where a codec wrote some', () => {
+    expect(tallyBytes({ entries: 4, keyBits: 36, valueBits: 16, overhead: 6 }, 1, 2, 4)).toEqual({
+      keys: 18,
+      values: 8,
+      metadata: 6,
+      live: 32,
+      holes: 224,
+      allocated: 256,
+    });
   });
 
   test('add up: live is keys, values and metadata; allocated is live and the holes', () => {
+    const column = { minLength: 1, maxLength: 100 };
     fc.assert(
-      fc.property(specs, fc.array(fc.nat(100), { minLength: 1, maxLength: 16 }), fc.nat(3), (spec, counts, spare) => {
-        const blocks = Math.ceil(Math.max(...counts) / 16) + spare;
-        const bytes = laneBytes(spec, counts, blocks, 32);
-        expect(bytes.live).toBe(bytes.keys + bytes.values + bytes.metadata);
-        expect(bytes.allocated).toBe(bytes.live + bytes.holes);
-        expect(bytes.holes).toBeGreaterThanOrEqual(0);
-        if (!spec.codec)
-          expect(bytes).toMatchObject({
-            metadata: 0,
-            keys: bytes.values,
-            allocated: blocks * 16 * counts.length * 128,
-          });
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(2, 3, 4, 8, 16), fc.constantFrom(2, 3, 4, 8, 16), fc.nat(9)), column),
+        fc.integer({ min: 1, max: 16 }),
+        fc.nat(3),
+        (entries, heads, spare) => {
+          const blocks = Math.ceil(entries.length / 16) + spare;
+          const sum = (at: 0 | 1 | 2) => entries.reduce((total, entry) => total + entry[at], 0);
+          const tally = { entries: entries.length, keyBits: sum(0), valueBits: sum(1), overhead: sum(2) };
+          const bytes = tallyBytes(tally, blocks, heads, 32);
+          expect(bytes).toMatchObject({ keys: 4 * sum(0), values: 4 * sum(1), metadata: sum(2) });
+          expect(bytes.live).toBe(bytes.keys + bytes.values + bytes.metadata);
+          expect(bytes.allocated).toBe(bytes.live + bytes.holes);
+          expect(bytes.holes).toBeGreaterThanOrEqual(0);
+          const full = tallyBytes(plain(entries.length), blocks, heads, 32);
+          expect(full).toMatchObject({ metadata: 0, keys: full.values, allocated: blocks * 16 * heads * 128 });
+        },
+      ),
     );
+  });
+
+  // Nothing is told to the count: it reads the columns. Two tokens are dropped in each head of layer 0, five keys of it are written with 4 bits in the
+  // first head and five values in the second, 1.5 bytes of scales each; 7 bytes lie beside the last head; the first of three blocks goes back.
+  test('of a cache are those of its columns', () => {
+    const { config, kernels } = engineOf().model;
+    const store = new Store(config, kernels.heap, new Rope(32, 10000));
+    const cache = new KVCache(store);
+    expect(cacheBytes(cache)).toEqual({ keys: 0, values: 0, metadata: 0, live: 0, holes: 0, allocated: 0 });
+    cache.append(40);
+    const token = 2 * 32 * 2;
+    expect(cacheBytes(cache)).toMatchObject({ live: 16 * 40 * token, holes: 16 * 8 * token, metadata: 0 });
+    cache.retain(0, every(4, Int32Array.from(range(40, 2))));
+    cache.encoded(0, [
+      { kvHead: 0, side: 'keys', from: 0, to: 5, bits: 4, overhead: 1.5 },
+      { kvHead: 1, side: 'values', from: 0, to: 5, bits: 4, overhead: 1.5 },
+    ]);
+    cache.index(3, [0, 0, 0, 7]);
+    const half = (16 * 40 - 8) * 64 - 5 * 32 * 1.5;
+    const bytes = cacheBytes(cache);
+    expect(bytes).toMatchObject({ keys: half, values: half, metadata: 10 * 1.5 + 7, live: 2 * half + 22 });
+    expect(bytes.allocated).toBeCloseTo((bytes.live / (16 * 40 - 8)) * 3 * 16 * 16, 6);
+    for (const layer of range(4)) {
+      cache.retain(
+        layer,
+        range(4).map((head) => Int32Array.from(range(cache.count(layer * 4 + head), 20))),
+      );
+    }
+    cache.reclaim();
+    expect(cache.blocks.map((block) => block >= 0)).toEqual([false, true, true]);
+    expect(cacheBytes(cache)).toMatchObject({ metadata: 7, live: (12 * 20 + 4 * 18) * token + 7 });
+    cache.release();
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Tokenizer } from '../../../src/engine/model/tokenizer.ts';
+import { Tokenizer, Vocabulary } from '../../../src/engine/model/tokenizer.ts';
 import { defaultKinds, writeText } from '../../../src/engine/world/text.ts';
 import { exchangeable, vocabulary } from '../../../src/engine/world/vocabulary.ts';
 import { texts } from './texts.ts';
@@ -58,7 +58,7 @@ test('a share of 1 replaces all names of a short text, and of a long one no more
   expect(short.words.filter((word) => names.has(word) || numbers.has(word))).toEqual([]);
   const long = writeText(3, { length: 1024, kinds: defaultKinds, free: 1 });
   expect(new Set(long.words.filter((word) => !vocabulary.includes(word))).size).toBe(56);
-  const tokenizer = new Tokenizer();
+  const tokenizer = new Tokenizer(new Vocabulary(vocabulary));
   tokenizer.encode(long.words);
   expect([...tokenizer.overflow]).toEqual([]);
 });

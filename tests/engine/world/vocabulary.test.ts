@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { config } from '../harbour.ts';
+import { config, vocabulary as shipped } from '../harbour.ts';
 import { colours, exchangeable, freeWords, specials, vocabulary } from '../../../src/engine/world/vocabulary.ts';
 
 test('300 to 600 words, 64 stand-ins and three specials, none twice, as many as the model knows', () => {
@@ -9,6 +9,11 @@ test('300 to 600 words, 64 stand-ins and three specials, none twice, as many as 
   expect(vocabulary.length - 67).toBeLessThanOrEqual(600);
   expect(new Set(vocabulary).size).toBe(vocabulary.length);
   expect(vocabulary).toHaveLength(config.vocabulary);
+});
+
+test('the shipped model has these words, in this order', () => {
+  expect(shipped.words).toEqual(vocabulary);
+  expect(shipped.free.map((id) => shipped.words[id])).toEqual(freeWords);
 });
 
 test('a word is lower-case letters, digits or one mark, so that a reader can type it', () => {

@@ -1,0 +1,334 @@
+/** What must be true of every member of every role, alone and together. The index drives it: a member without a row below fails. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { LaneRun } from '../../src/engine/engine.ts';
+import { best } from '../../src/engine/eviction/select.ts';
+import { missingTensors } from '../../src/engine/eviction/trace.ts';
+import { defaultTerms, parseLane, printLane, termOf, type LaneSpec } from '../../src/engine/lane-spec.ts';
+import { roles, type Role } from '../../src/engine/member.ts';
+import { memberOf, members, membersOf } from '../../src/engine/members.ts';
+import { fitted, makePlan, makeScorer } from '../../src/engine/plan.ts';
+import { defaults, parseSettings } from '../../src/engine/settings.ts';
+import { layerOf, randomTensors, scoresOf, type Sizes } from './eviction/layers.ts';
+import { engineOf, shortPrompt } from './harbour.ts';
+import { range } from './lanes.ts';
+import { specs } from './specs.ts';
+
+/** Terms of each member, with settings beside the defaults that do something on a short text. A budget shares out the score that stands for the star. */
+const rows: Readonly<Record<string, readonly string[]>> = {
+  adakv: ['adakv(*)', 'adakv(*,safeguard=0)'],
+  'after-prompt': ['after-prompt'],
+  'between-turns': ['between-turns'],
+  compact: ['compact', 'compact(order=false)'],
+  drop: ['drop'],
+  every: ['every(1)', 'every(3)'],
+  everything: ['everything'],
+  full: ['full'],
+  h2o: ['h2o', 'h2o(average=false,recent=0.5)', 'h2o(recent=1)'],
+  inverted: ['inverted(h2o)', 'inverted(streaming-llm)', 'inverted(snapkv(window=8))'],
+  kivi: ['kivi', 'kivi(bits=4,group=8,residual=8)'],
+  knorm: ['knorm'],
+  merge: ['merge', 'merge(threshold=0.8)'],
+  oracle: ['oracle'],
+  'per-layer': ['per-layer', 'per-layer(kivi(bits=8,group=8,residual=8),kivi(bits=3,group=16,residual=16),first=1)'],
+  pyramid: ['pyramid(*)', 'pyramid(*,beta=4)'],
+  quest: ['quest', 'quest(top=1,page=4,dense=0)'],
+  random: ['random', 'random(seed=9)'],
+  rerotate: ['rerotate'],
+  snapkv: ['snapkv', 'snapkv(window=8)', 'snapkv(window=1,kernel=1)'],
+  'streaming-llm': ['streaming-llm', 'streaming-llm(sinks=0)'],
+  tova: ['tova'],
+  uniform: ['uniform(*)'],
+};
+
+const textsOf = (role: Role) => membersOf(role).flatMap(({ name }) => rows[name] ?? []);
+
+/** Where the members of a role live, and how they are declared. */
+const folders: Readonly<Record<Role, readonly [folder: string, declared: string]>> = {
+  score: ['eviction', 'defineScore'],
+  budget: ['budget', 'defineBudget'],
+  schedule: ['schedule', 'defineSchedule'],
+  fate: ['fate', 'defineFate'],
+  codec: ['quantization', 'defineCodec'],
+  retrieval: ['retrieval', 'defineRetrieval'],
+};
+
+describe('the index', () => {
+  test('every member has a row here, and every row a member', () => {
+    expect(Object.keys(rows)).toEqual(members.map(({ name }) => name).sort());
+    for (const [name, texts] of Object.entries(rows)) {
+      expect(texts.length).toBeGreaterThan(0);
+      for (const text of texts) expect(termOf(text.replace('*', 'knorm')).name).toBe(name);
+    }
+  });
+
+  test('no two members share a name, whatever their roles', () => {
+    expect(new Set(members.map(({ name }) => name)).size).toBe(members.length);
+    for (const member of members) expect(memberOf(member.name)).toBe(member);
+  });
+
+  test.each(roles)('the role %s: alphabetical, and one member a file of its folder, under its own name', (role) => {
+    const [folder, declared] = folders[role];
+    const url = new URL(`../../src/engine/${folder}/`, import.meta.url);
+    const files = readdirSync(url).filter((file) =>
+      readFileSync(new URL(file, url), 'utf8').includes(`= ${declared}({`),
+    );
+    const names = membersOf(role).map(({ name }) => name);
+    expect(names).toEqual(files.map((file) => file.replace('.ts', '')).sort());
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) {
+      const declarations = readFileSync(new URL(`${name}.ts`, url), 'utf8').split(`= ${declared}({`);
+      expect(declarations).toHaveLength(2);
+      expect(declarations[1]).toMatch(new RegExp(`^\\s*name: '${name}',`));
+    }
+  });
+});
+
+describe.each(members)('$name', ({ name, settings, caption, source, wraps = [] }) => {
+  test('its defaults are settings that it allows', () => {
+    const pairs = Object.entries(defaults(settings)).map(([key, value]) => [key, String(value)] as const);
+    expect(parseSettings(settings, pairs)).toEqual({ settings: defaults(settings), problems: [] });
+  });
+
+  test('it says what it is called, what it does, and where that comes from', () => {
+    for (const text of [name, caption.name, caption.idea, source]) expect(text).toMatch(/^\S(.*\S)?$/);
+    expect(caption.idea).not.toMatch(/\.$/);
+    for (const setting of Object.values(settings)) expect(setting.about).toMatch(/^[A-Z].*\.$/);
+  });
+
+  // A default that wraps others in its turn could be too deep where the wrapper is not.
+  test('what it wraps by itself is of the right role, and wraps nothing', () => {
+    for (const { role, default: text } of wraps) {
+      const inner = memberOf(termOf(text).name)!;
+      expect(inner.role).toBe(role);
+      expect(inner.wraps ?? []).toEqual([]);
+    }
+  });
+});
+
+const layers = fc
+  .record({
+    seq: fc.integer({ min: 5, max: 24 }),
+    kvHeads: fc.integer({ min: 1, max: 3 }),
+    group: fc.integer({ min: 1, max: 3 }),
+    headDim: fc.integer({ min: 1, max: 4 }),
+    seed: fc.nat(),
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
+  })
+  .map(({ group, seed, share, ...sizes }) => ({
+    seed,
+    share,
+    sizes: { ...sizes, heads: sizes.kvHeads * group } satisfies Sizes,
+  }));
+
+describe('scores, on random tensors', () => {
+  test.each(textsOf('score'))('%s keeps exactly the budget, with finite scores, and the same twice', (text) => {
+    fc.assert(
+      fc.property(layers, ({ seed, share, sizes }) => {
+        const layer = layerOf(randomTensors(seed, sizes));
+        const kept = Math.floor(share * sizes.seq);
+        const term = fitted(termOf(text), sizes.seq, kept);
+        const scores = makeScorer(term).score(layer, kept);
+        expect(scores.map((row) => row.length)).toEqual(new Array(sizes.kvHeads).fill(sizes.seq));
+        expect(scores.every((row) => row.every(Number.isFinite))).toBe(true);
+        const entries = scores.map((row) => [...best(row, kept)]);
+        for (const row of entries) expect([...new Set(row)].sort((a, b) => a - b)).toEqual(row);
+        expect(entries.map((row) => row.length)).toEqual(new Array(sizes.kvHeads).fill(kept));
+        expect(makeScorer(term).score(layer, kept)).toEqual(scores);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test.each(membersOf('score'))('every alternative in what $name needs suffices, with the default settings', (rule) => {
+    const { attentions, keys, queries, values, future_attentions } = randomTensors(1, {
+      seq: 80,
+      heads: 4,
+      kvHeads: 2,
+      headDim: 4,
+    });
+    const all = { attentions, keys, queries, values, future_attentions };
+    const inner = (rule.wraps ?? []).map(({ default: text }) => text);
+    const inside = inner.map((text) => membersOf('score').find(({ name }) => name === termOf(text).name)!);
+    for (const names of rule.needs) {
+      // The values are always there: without a tensor of KV heads, a layer cannot know how many it has. What is wrapped has its own needs.
+      const needed = new Set<string>(['values', ...names, ...inside.flatMap(({ needs }) => needs[0]!)]);
+      const given = Object.fromEntries(Object.entries(all).filter(([name]) => needed.has(name)));
+      expect(missingTensors([rule, ...inside], (name) => name in given)).toBeUndefined();
+      const scores = scoresOf(rule, layerOf(given), 20).flat();
+      scoresOf(rule, layerOf(all), 20)
+        .flat()
+        .forEach((score, at) => expect(scores[at]).toBeCloseTo(score, 5));
+    }
+  });
+});
+
+describe('on the model', () => {
+  const engine = engineOf();
+  const prepared = engine.prepare(shortPrompt(12, 'later', { turns: 2 }));
+  const tokens = prepared.prompt.compressedAt;
+  const { pool } = engine.model.store;
+
+  const specOf = (text: string): LaneSpec => {
+    const { spec, problems } = parseLane(text);
+    expect(problems).toEqual([]);
+    return spec;
+  };
+
+  /** A run without the numbers of its blocks: which ones are free depends on what ran before. */
+  const repeatable = (run: LaneRun) => ({
+    ...run,
+    events: run.events.map((event) => ('block' in event ? { ...event, block: 0 } : event)),
+  });
+
+  const exact = 1e-6;
+
+  /** @param slack bytes that rounding may cost */
+  function expectSound(run: LaneRun, keep: number, slack: number) {
+    const plan = makePlan(run.spec);
+    const counts = run.kept.flat().map(({ length }) => length);
+    expect(run.kept.map((heads) => heads.length)).toEqual([4, 4, 4, 4]);
+    for (const row of run.kept.flat()) {
+      expect(row.every((token, i) => Number.isInteger(token) && token > (row[i - 1] ?? -1) && token < tokens)).toBe(
+        true,
+      );
+    }
+    expect(run.bytes.full).toBe(tokens * 16 * 32 * 2 * 2);
+    if (plan.keepsAll) {
+      expect(counts).toEqual(new Array(16).fill(tokens));
+      expect(run.budget.fits).toBe(run.bytes.live <= keep * run.bytes.full + exact);
+    } else {
+      expect(run.bytes.live).toBeLessThanOrEqual(keep * run.bytes.full + slack);
+      if (slack === exact) expect(run.budget.fits).toBe(true);
+    }
+    expect(run.budget.kept).toBeCloseTo(counts.reduce((a, b) => a + b, 0) / 16, 9);
+    // The newest entries that a rule promises to keep stay wherever there is room for them; where there is not, all room is theirs.
+    const window = plan.keepsAll ? 0 : (plan.scorer.window ?? 0);
+    for (const row of run.kept.flat()) {
+      const promised = Math.min(window, row.length);
+      expect([...row.slice(row.length - promised)]).toEqual(range(tokens - promised, tokens));
+    }
+    expect(run.turns.map(({ steps }) => steps.length > 0)).toEqual([true, true]);
+    expect(Number.isFinite(run.kl) && run.kl > -1e-9).toBe(true);
+    expect(run.agreement >= 0 && run.agreement <= 1).toBe(true);
+    expect(run.attentionKept >= 0 && run.attentionKept <= 1 + 1e-6).toBe(true);
+  }
+
+  /** Runs lanes side by side, and each once more alone: that is the same, and leaves no block behind. */
+  function expectAllSound(texts: readonly string[], keep: number, slack = exact) {
+    const before = pool.size - pool.free;
+    const lanes = texts.map(specOf);
+    for (let from = 0; from < lanes.length; from += 8) {
+      const together = engine.compare(prepared, lanes.slice(from, from + 8), keep);
+      together.forEach((run, i) => {
+        const at = `${texts[from + i]} at ${keep}`;
+        try {
+          expectSound(run, keep, slack);
+        } catch (error) {
+          throw new Error(`${at}: ${(error as Error).message}`, { cause: error });
+        }
+        const [alone] = engine.compare(prepared, [lanes[from + i]!], keep);
+        expect(isDeepStrictEqual(repeatable(alone!), repeatable(run)), `${at} again`).toBe(true);
+      });
+    }
+    expect(pool.size - pool.free).toBe(before);
+  }
+
+  const others = roles.filter((role) => role !== 'score');
+  /** A lane of a score and some other terms, of which a budget takes the score in. */
+  const laneOf = (score: string, texts: readonly string[]) => {
+    const [budget] = texts.filter((text) => text.includes('*'));
+    const rest = texts.filter((text) => text !== budget);
+    return [(budget ?? '*').replace('*', score), ...rest].join('+');
+  };
+
+  test.each([0.02, 0.25, 1])('every score alone, at %d', (keep) => {
+    expectAllSound(textsOf('score'), keep);
+  });
+
+  test('snapkv with every pair of other members', () => {
+    // What a lane does anyway is not written out: it would make the same lane again.
+    const said = (role: Role) =>
+      membersOf(role).flatMap(({ name }) => (name === defaultTerms[role] ? [] : (rows[name] ?? [])));
+    const pairs = others.flatMap((role, i) =>
+      others.slice(role === 'fate' ? i : i + 1).flatMap((other) => {
+        const second = said(other);
+        return said(role).flatMap((text) => second.map((one) => [text, one]));
+      }),
+    );
+    expectAllSound(
+      pairs.map((pair) => laneOf('snapkv(window=8)', pair)),
+      0.15,
+    );
+  });
+
+  const maybe = (role: Role) => fc.option(fc.constantFrom(...textsOf(role)), { nil: undefined });
+  const combination = fc
+    .tuple(
+      fc.constantFrom(...textsOf('score')),
+      maybe('budget'),
+      maybe('schedule'),
+      fc.array(fc.constantFrom(...textsOf('fate')), { maxLength: 3 }),
+      maybe('codec'),
+      maybe('retrieval'),
+    )
+    .map(([score, budget, schedule, fates, codec, retrieval]) =>
+      laneOf(
+        score,
+        [budget, schedule, ...fates, codec, retrieval].filter((text) => text !== undefined),
+      ),
+    );
+  const share = fc.integer({ min: 1, max: 100 }).map((percent) => percent / 100);
+
+  test('any score with any budget, schedule, fates, codec and way to read', () => {
+    fc.assert(
+      fc.property(fc.array(combination, { minLength: 1, maxLength: 8 }), share, (texts, keep) =>
+        expectAllSound(texts, keep),
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  // Scales of groups whose size is no power of two are shares that a 32-bit float rounds: an eighth of a byte in 262144.
+  test('any lane that can be written', () => {
+    fc.assert(
+      fc.property(fc.array(specs.map(printLane), { minLength: 1, maxLength: 8 }), share, (texts, keep) =>
+        expectAllSound(texts, keep, 0.125),
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('a rule without a budget, a codec or anything beside keeps the same number in every head, cut off', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...textsOf('score').filter((text) => text !== 'full')), share, (text, keep) => {
+        const [run] = engine.compare(prepared, [specOf(text)], keep);
+        expect(run!.kept.flat().map(({ length }) => length)).toEqual(new Array(16).fill(Math.trunc(keep * tokens)));
+        expect(run!.budget.fits).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('no member is without effect: what a lane does not do anyway changes what happens', () => {
+    const [, snapkv] = engine.compare(prepared, ['full', 'snapkv(window=8)'].map(specOf), 0.3);
+    const happened = ({ kept, bytes, events, steps }: LaneRun) => ({
+      kept,
+      bytes,
+      events,
+      logits: steps.map((step) => step.logits),
+    });
+    const usual = Object.values(defaultTerms);
+    for (const { name } of others.flatMap((role) => membersOf(role)).filter((member) => !usual.includes(member.name))) {
+      const runs = engine.compare(
+        prepared,
+        rows[name]!.map((text) => specOf(laneOf('snapkv(window=8)', [text]))),
+        0.3,
+      );
+      const same = runs.filter((run) => isDeepStrictEqual(happened(repeatable(run)), happened(repeatable(snapkv!))));
+      expect(same.length, name).toBeLessThan(runs.length);
+    }
+  });
+});

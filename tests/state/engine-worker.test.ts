@@ -1,0 +1,157 @@
+/** The worker itself, with the page's side of it in the test's hands. */
+import { readFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Comparer } from '../../src/state/compare.ts';
+import { curve } from '../../src/state/curve.ts';
+import type { Reply, Request } from '../../src/state/protocol.ts';
+import { defaultView, type View } from '../../src/state/view.ts';
+import { anyBlock } from '../engine/facts.ts';
+import { engineOf } from '../engine/harbour.ts';
+
+const view: View = { ...defaultView, lanes: ['full', 'h2o'], length: 64, seed: 3 };
+const models = new URL('../../public/models/harbour/', import.meta.url);
+
+let replies: Reply[];
+let send: (request: Request) => void;
+/** Files that do not come. */
+let missing: Set<string>;
+let fetched: string[];
+
+beforeEach(async () => {
+  replies = [];
+  missing = new Set();
+  fetched = [];
+  vi.stubGlobal('postMessage', (reply: Reply) => replies.push(structuredClone(reply)));
+  vi.stubGlobal('addEventListener', (_type: 'message', listener: (event: { data: Request }) => void) => {
+    send = (data) => listener({ data: structuredClone(data) });
+  });
+  vi.stubGlobal('fetch', async (url: string) => {
+    fetched.push(url);
+    const name = url.split('/').at(-1)!;
+    return missing.has(name)
+      ? new Response('', { status: 404 })
+      : new Response(new Uint8Array(await readFile(new URL(name, models))));
+  });
+  vi.resetModules();
+  await import('../../src/state/engine.worker.ts');
+});
+afterEach(() => vi.unstubAllGlobals());
+
+const wait = (count: number) => vi.waitFor(() => expect(replies.length).toBeGreaterThanOrEqual(count), 5000);
+const types = () => replies.map(({ type }) => type);
+const idle = () => new Promise((resolve) => setTimeout(resolve, 60));
+
+describe('the worker', () => {
+  test('loads the model from where it is told, once', async () => {
+    send({ type: 'load', base: '/models/harbour/' });
+    send({ type: 'compare', id: 1, view });
+    await wait(3);
+    expect(replies[0]).toEqual({ type: 'ready', kernels: 'simd' });
+    expect(fetched.sort()).toEqual(
+      ['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => `/models/harbour/${name}`),
+    );
+  });
+
+  test('runs what it is asked: what is kept first, and then the whole', async () => {
+    send({ type: 'load', base: '/' });
+    send({ type: 'compare', id: 7, view });
+    await wait(3);
+    expect(types()).toEqual(['ready', 'kept', 'compared']);
+    const [, kept, compared] = replies as [unknown, ...Extract<Reply, { type: 'kept' | 'compared' }>[]];
+    expect([kept!.id, compared!.id]).toEqual([7, 7]);
+    expect(kept!.shown.lanes.map(({ outcome }) => outcome)).toEqual([undefined, undefined]);
+    const expected = new Comparer(engineOf()).compare(view);
+    const anyBlocks = (lanes: typeof expected.lanes) =>
+      lanes.map((lane) => ({ ...lane, events: lane.events.map(anyBlock) }));
+    expect({ ...compared!.shown, prompt: kept!.shown.prompt, lanes: anyBlocks(compared!.shown.lanes) }).toEqual({
+      ...expected,
+      lanes: anyBlocks(expected.lanes),
+    });
+  });
+
+  test('sends a prompt once for as long as it stays the same', async () => {
+    send({ type: 'load', base: '/' });
+    const prompts: unknown[] = [];
+    for (const [id, seed] of [3, 3, 4, 3].entries()) {
+      send({ type: 'compare', id, view: { ...view, seed } });
+      const own = () => replies.filter((reply) => reply.type === 'compared').length > id;
+      await vi.waitFor(() => expect(own()).toBe(true), 5000);
+      const carrying = replies.filter((reply) => 'shown' in reply && reply.id === id && reply.shown.prompt);
+      prompts.push(carrying.length);
+    }
+    expect(prompts).toEqual([1, 0, 1, 1]);
+  });
+
+  test('fills in a curve text by text', async () => {
+    send({ type: 'load', base: '/' });
+    send({ type: 'curve', id: 5, view, seeds: 2 });
+    await wait(3);
+    const expected = [...curve(engineOf(), view, 2)];
+    expect(replies.slice(1)).toEqual(
+      expected.map((points, i) => ({ type: 'curve', id: 5, points, done: i + 1, of: 2 })),
+    );
+  });
+
+  test('answers a comparison in the middle of a curve', async () => {
+    send({ type: 'load', base: '/' });
+    send({ type: 'curve', id: 5, view, seeds: 500 });
+    await wait(2);
+    send({ type: 'compare', id: 6, view });
+    await vi.waitFor(() => expect(types()).toContain('compared'), 5000);
+    send({ type: 'stop' });
+    expect(types().filter((type) => type === 'curve').length).toBeLessThan(50);
+  });
+
+  test('ends a curve when it is told to, and when another begins', async () => {
+    send({ type: 'load', base: '/' });
+    send({ type: 'curve', id: 5, view, seeds: 500 });
+    await wait(2);
+    send({ type: 'curve', id: 6, view, seeds: 500 });
+    await vi.waitFor(() => expect(replies.some((reply) => 'id' in reply && reply.id === 6)).toBe(true), 5000);
+    const old = () => replies.filter((reply) => 'id' in reply && reply.id === 5).length;
+    const before = old();
+    await idle();
+    expect(old()).toBe(before);
+    send({ type: 'stop' });
+    await idle();
+    const stopped = replies.length;
+    await idle();
+    expect(replies.length).toBe(stopped);
+  });
+
+  test('never begins a curve that was stopped before the model came', async () => {
+    send({ type: 'load', base: '/' });
+    send({ type: 'curve', id: 5, view, seeds: 500 });
+    send({ type: 'stop' });
+    await wait(1);
+    await idle();
+    expect(types()).toEqual(['ready']);
+  });
+
+  test("refuses a curve over a text of one's own, in a sentence", async () => {
+    send({ type: 'load', base: '/' });
+    send({ type: 'curve', id: 5, view: { ...view, text: 'It rained.', ask: 'Where?' }, seeds: 2 });
+    await wait(2);
+    expect(replies.find(({ type }) => type === 'failed')).toEqual({
+      type: 'failed',
+      id: 5,
+      message: expect.stringMatching(/^A curve asks many generated texts.*\.$/) as unknown,
+    });
+  });
+
+  test('says that a model did not come, and tries again when it is asked again', async () => {
+    missing.add('tokenizer.json');
+    send({ type: 'load', base: '/m/' });
+    send({ type: 'compare', id: 1, view });
+    await wait(2);
+    const message = 'The model could not be loaded: /m/tokenizer.json answered 404.';
+    expect(replies).toEqual([
+      { type: 'unloaded', message },
+      { type: 'failed', id: 1, message },
+    ]);
+    missing.clear();
+    send({ type: 'compare', id: 2, view });
+    await wait(4);
+    expect(types().slice(2)).toEqual(['kept', 'compared']);
+  });
+});
