@@ -44,7 +44,8 @@ function engine(entries: ReadonlyMap<string, Entry>): string[] {
   return engineIds.flatMap((id) => {
     const entry = entries.get(slugOfEngine(id));
     if (!entry) return [`The engine has "${id}", and there is no content/methods/${slugOfEngine(id)}.md.`];
-    return partsOf(laneOf(entry.data) ?? 'full').includes(id) && laneOf(entry.data) !== undefined
+    const lane = laneOf(entry.data);
+    return lane !== undefined && partsOf(lane).includes(id)
       ? []
       : [`${entry.id}: the engine has "${id}", and runs.lane does not name it.`];
   });

@@ -1,3 +1,4 @@
+import { parseLane, termsOf } from '../engine/lane-spec.ts';
 import type { View } from '../state/view.ts';
 
 /** The views that pages open with. Their links are published: what they show must not change (tests/state/published-links.json holds more of them). */
@@ -16,6 +17,8 @@ export const methodView = (lane: string): Partial<View> => ({
   length: 192,
   question: 0,
   keep: 0.25,
+  // What a lane does more than once shows when more than one question is asked.
+  turns: termsOf(parseLane(lane).spec, 'schedule').length ? 3 : 1,
 });
 
 export const labView: Partial<View> = {

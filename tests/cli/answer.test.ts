@@ -360,7 +360,6 @@ describe('refuses in one line, with exit code 2', () => {
     ['an unknown moment', ['--moment', 'never'], '--moment is visible or later, not "never".'],
     ['an unknown reading', ['--reading', 'twice'], '--reading is whole or spliced or warm, not "twice".'],
     ['no turn', ['--turns', '0'], '--turns must be a whole number from 1 to 9, not "0".'],
-    ['too many turns', ['--turns', '10'], 'not "10"'],
     ['unknown kernels', ['--kernels', 'gpu'], '--kernels is simd or plain, not "gpu".'],
     ['a missing file', ['--text', join(folder, 'none')], 'no such file'],
     ['an unknown option', ['--lanes', 'h2o'], "Unknown option '--lanes'"],

@@ -167,6 +167,19 @@ describe('bytes in the middle of a run', () => {
     // The four sinks lie in the first of 32 blocks, the other 124 tokens in the last eight.
     expect(at.map(({ allocated }) => allocated)).toEqual([32, 32, 32, 32, 9].map((blocks) => blocks * 16 * 2048));
   });
+
+  // 128 tokens fill eight blocks when they lie together, and the question begins the ninth.
+  test.each(['compact', 'compact(order=false)'])('a lane that closes its holes has one block less: %s', (fate) => {
+    const [run] = engine.compare(prepared, specsOf(`streaming-llm+${fate}`), 0.25);
+    const timeline = new Timeline(run!.events, shape, prepared.prefix.events);
+    const asked = prompt.turns[0]!.tokens.length;
+    const blocks = [36, 37, 36 + asked].map((tick) =>
+      [...timeline.seek(tick).blocks].flatMap((some, i) => (some ? i : [])),
+    );
+    expect(blocks).toEqual([range(8), range(9), range(8 + Math.ceil(asked / 16))]);
+    const { slot } = timeline.seek(36 + asked);
+    expect(range(16).map((head) => slot[head * shape.tokens + 512])).toEqual(range(16).map(() => 128));
+  });
 });
 
 /** A small cache, and everything that can be done to it. */

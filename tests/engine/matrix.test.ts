@@ -312,6 +312,21 @@ describe('on the model', () => {
     );
   });
 
+  // Scores are remembered from one budget to the next, where they do not depend on it.
+  test('what was asked before makes no difference', () => {
+    const lanes = textsOf('score').flatMap((score) => [score, laneOf(score, ['pyramid(*,beta=4)'])]);
+    const again = engine.prepare(prepared.prompt);
+    for (let from = 0; from < lanes.length; from += 8) {
+      const some = lanes.slice(from, from + 8).map(specOf);
+      for (const keep of [0.05, 0.6, 0.3]) engine.start(again, some, keep).cancel();
+      const fresh = engine.prepare(prepared.prompt);
+      const [dragged, first] = [again, fresh].map((each) => engine.compare(each, some, 0.4).map(({ kept }) => kept));
+      expect(dragged).toEqual(first);
+      engine.release(fresh);
+    }
+    engine.release(again);
+  });
+
   test('no member is without effect: what a lane does not do anyway changes what happens', () => {
     const [, snapkv] = engine.compare(prepared, ['full', 'snapkv(window=8)'].map(specOf), 0.3);
     const happened = ({ kept, bytes, events, steps }: LaneRun) => ({

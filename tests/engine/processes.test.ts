@@ -13,7 +13,7 @@ const { model } = engine;
 
 /** Lanes of every role, alone and mixed. */
 const mixes = [
-  'h2o',
+  'h2o(recent=0.5)',
   'adakv(snapkv(window=16))+every(n=4)+merge',
   'h2o+between-turns+kivi(bits=4)',
   'tova+compact(order=false)+quest(top=2)',
@@ -38,7 +38,11 @@ describe('a lane says the same', () => {
     mixes.forEach((lane, i) => expect(compare(engine, prepared, [lane], 0.25).map(facts)).toEqual([together[i]]));
 
     compare(engine, prepared, ['kivi', 'snapkv+kivi(bits=8)', 'inverted(h2o)', ...mixes.slice(0, 4)], 0.9);
-    compare(engine, prepared, mixes, 0.01);
+    const fresh = engine.prepare(prompt);
+    for (const keep of [0.6, 0.01]) {
+      expect(compare(engine, prepared, mixes, keep).map(facts)).toEqual(compare(engine, fresh, mixes, keep).map(facts));
+    }
+    engine.release(fresh);
     const other = engine.prepare(shortPrompt(99));
     compare(engine, other, mixes, 0.5);
     const backwards = compare(engine, prepared, [...mixes].reverse(), 0.25);

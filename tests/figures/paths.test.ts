@@ -81,7 +81,7 @@ describe('slots of blocks of 16', () => {
     slot[17] = 2;
     const moved = frameOf(['#'.repeat(40)], { slot, blocks: Uint8Array.of(1, 1, 0) });
     expect(taken(slotsOf(moved, 40, 40))).toEqual(['1110010000000000'.padEnd(31, '0') + '1' + '0'.repeat(16)]);
-    // A token of the answer in a slot behind the blocks that are drawn is not drawn in another head's.
+    // A slot behind the blocks that are drawn is left out, and is not another head's.
     expect(taken(slotsOf({ ...moved, read: 16 }, 40, 40))).toEqual(['1100010000000000']);
   });
 });

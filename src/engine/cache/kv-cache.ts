@@ -332,7 +332,7 @@ export class KVCache {
       let count = tokens.length;
       while (count && tokens[count - 1]! >= length) count--;
       this.columns.counts[head] = count;
-      // Every token since the last turn took a position, also one that was dropped; of those before it only what was held then.
+      // Every token since the last turn took a position, also one that was dropped. Of older ones only what is held is known.
       if (length >= this.#turned[head]!) this.#next[head]! -= this.length - length;
       else {
         this.#next[head] = count ? this.positions(head)[count - 1]! + 1 : 0;

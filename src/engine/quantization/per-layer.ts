@@ -1,8 +1,8 @@
 import { defineCodec, type HeadShape } from './types.ts';
 
 /**
- * A codec for the first layers and another for the rest: the shape of every mixed-precision plan, such as KVTuner's or the observation that early layers
- * suffer more from few bits. It encodes nothing itself.
+ * A codec for the first layers and another for the rest: the simplest of mixed-precision plans, as layers differ in what few bits cost. It encodes
+ * nothing itself.
  */
 export const perLayer = defineCodec({
   name: 'per-layer',

@@ -18,7 +18,7 @@ interface Summary extends Page {
  *
  *     bound(page) = sum over channels of max(q_c low_c, q_c high_c) >= q . k for every key of the page
  *
- * Query heads that share a KV head read the same pages: those with the highest bound of any of them (ours; the paper has a KV head for each). The first
+ * Query heads that share a KV head read the same pages: those with the highest bound of any of them (ours). The first
  * `dense` layers read everything, as in the paper, and so does the newest page, which is not full yet. Reversible: nothing is lost, memory does not shrink.
  */
 export const quest = defineRetrieval({

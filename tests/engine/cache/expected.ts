@@ -18,7 +18,7 @@ export interface Expected {
   /** Slot of the next token. */
   readonly tail: number;
   readonly heads: readonly (readonly Entry[])[];
-  /** For each head the positions by token: of all tokens that came since its keys were last turned, and of older ones that it holds. */
+  /** For each head the positions of all tokens that took one, dropped or not, since its keys were last turned. */
   readonly positions: readonly ReadonlyMap<number, number>[];
   /** For each head the tokens that had come when its keys were last turned. */
   readonly turned: readonly number[];
@@ -98,17 +98,8 @@ export function appended(
   };
 }
 
-/** Older tokens than the last turn leave no trace; newer ones keep their place in the count. */
-export function retained(one: Expected, layer: number, kept: readonly (readonly number[])[]): Expected {
-  const after = mapLayer(one, layer, (entries, kvHead) => kept[kvHead]!.map((entry) => entries[entry]!));
-  return {
-    ...after,
-    positions: one.positions.map((positions, head) => {
-      const stays = new Set(after.heads[head]!.map(({ token }) => token));
-      return new Map([...positions].filter(([token]) => token >= one.turned[head]! || stays.has(token)));
-    }),
-  };
-}
+export const retained = (one: Expected, layer: number, kept: readonly (readonly number[])[]): Expected =>
+  mapLayer(one, layer, (entries, kvHead) => kept[kvHead]!.map((entry) => entries[entry]!));
 
 export function rotated(one: Expected, layer: number): Expected {
   const after = mapLayer(one, layer, (entries) =>
@@ -123,13 +114,19 @@ export function rotated(one: Expected, layer: number): Expected {
   };
 }
 
+/** Back to before the last turn, nobody knows any more what was held then but is not now. */
 export function truncated(one: Expected, length: number): Expected {
   if (length >= one.length) return one;
+  const stays = one.heads.map((entries) => entries.filter(({ token }) => token < length));
   return rewound({
     ...one,
     length,
-    heads: one.heads.map((entries) => entries.filter(({ token }) => token < length)),
-    positions: one.positions.map((positions) => new Map([...positions].filter(([token]) => token < length))),
+    heads: stays,
+    positions: one.positions.map((positions, head) =>
+      length >= one.turned[head]!
+        ? new Map([...positions].filter(([token]) => token < length))
+        : new Map(stays[head]!.map(({ token, position }) => [token, position])),
+    ),
     turned: one.turned.map((turned) => Math.min(turned, length)),
   });
 }

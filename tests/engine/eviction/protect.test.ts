@@ -21,4 +21,5 @@ test('a score that is not a number does not spoil the protection', () => {
 
 test('heads that hold different numbers of entries are protected at their own ends, up to what they hold', () => {
   expect(protect(rows([1, 2, 3, 4], [5], []), 1, 2)).toEqual(rows([6, 2, 6, 6], [6], []));
+  expect(protect(rows([1, 2, 3]), 0, 5)).toEqual(rows([4, 4, 4]));
 });

@@ -160,6 +160,20 @@ describe('pages are summarised when they are full', () => {
   });
 });
 
+// Pages (3, 3) and (5, 5), and 1. Token 5 moves from position 5 to 2, and 6 to 3: turned back by three radians, 5 becomes 5 * cos 3 = -4.9.
+test('a page is summarised anew when its keys were turned, though the words are the same', () => {
+  const cache = cacheWith(3, 3, 0, 0, 0, 5, 5, 1);
+  cache.retain(0, [Int32Array.of(0, 1, 5, 6, 7)]);
+  const retriever = quest.make({ top: 1, page: 2, dense: 0 });
+  const asked = () => {
+    retriever.beforeStep!(cache);
+    return [...retriever.attend!(0, 0, query(1), cache, 5)!];
+  };
+  expect(asked()).toEqual([2, 3, 4]);
+  cache.rotate(0);
+  expect(asked()).toEqual([0, 1, 4]);
+});
+
 // Two numbers of 2 bytes for each of 32 channels, for every full page of 16, in layers that are not dense.
 test('summaries take room', () => {
   const retriever = quest.make({ top: 4, page: 16, dense: 2 });
@@ -178,7 +192,7 @@ test('summaries take room', () => {
 describe('on the model', () => {
   const engine = engineOf();
   const prepared = engine.prepare(shortPrompt(11));
-  const word = prepared.prompt.tokens[4]!;
+  const [word, other] = [prepared.prompt.tokens[4]!, prepared.prompt.tokens[20]!];
 
   const keysOf = (cache: KVCache, head: number, from: number, to: number) =>
     range(from, to).map((entry) => [...cache.store.key(cache.row(head, entry))]);
@@ -274,7 +288,11 @@ describe('on the model', () => {
       if (step === 6) alone.lane.act('turn');
     }
     const fork = forkOf(engine, alone);
-    fork.read(word, word, word);
+    // The fork and the lane read other words in the same places.
+    for (let step = 0; step < 9; step++) {
+      fork.read(other);
+      alone.read(word);
+    }
     check(fork);
     check(alone);
   });

@@ -86,11 +86,17 @@ describe('on the model', () => {
 
   test('every 4: a lane that is forked goes on counting', () => {
     const lane = at('streaming-llm+every(4)');
-    lane.read(word, word, word);
+    for (let i = 0; i < 5; i++) lane.read(word);
+    expect(lane.held()).toEqual([...sinks, ...range(104, 133)]);
     const fork = forkOf(engine, lane);
-    fork.read(word);
-    expect(fork.held()).toEqual([...sinks, ...range(104, 132)]);
-    expect(lane.held()).toHaveLength(35);
+    // It shrank one token ago, so that it is due in three.
+    const seen = range(0, 4).map(() => {
+      fork.read(word);
+      return fork.held().length;
+    });
+    expect(seen).toEqual([34, 35, 32, 33]);
+    expect(fork.held()).toEqual([...sinks, ...range(108, 137)]);
+    expect(lane.held()).toHaveLength(33);
   });
 
   // The newest tokens score: what has just been read competes with what was kept. 34 are held when the rule is asked, and 32 stay.
