@@ -72,6 +72,8 @@ interface Begun {
   readonly life: Process<Lived>;
   readonly first: IteratorResult<readonly Reading[], Lived>;
   readonly events: Event[];
+  /** How many of them had happened when it was about to be asked. */
+  readonly asked: number;
   readonly bytes: LaneBytes;
 }
 
@@ -158,10 +160,10 @@ export class Engine {
     const shown = lanes.map(({ done, begun }) => done ?? begun!);
     const begun = lanes.flatMap((lane) => lane.begun ?? []);
     return {
-      lanes: shown.map(({ spec, events, bytes }) => ({
+      lanes: shown.map(({ spec, events, asked, bytes }) => ({
         lane: printLane(spec),
         spec,
-        events: [...events],
+        events: events.slice(0, asked),
         bytes: { ...bytes, full: fullBytes(this.model.config, prepared.prompt.compressedAt) },
       })),
       finish: () => {
@@ -201,14 +203,14 @@ export class Engine {
       bytes = cacheBytes(lane.cache);
     });
     const first = life.next();
-    return { spec, lane, life, first, events, bytes: bytes! };
+    return { spec, lane, life, first, events, asked: events.length, bytes: bytes! };
   }
 
   #run(begun: readonly Begun[]): Finished[] {
     const lived = drive(begun, (readings) => this.model.forward(readings));
-    return begun.map(({ spec, lane, events, bytes }, i) => {
+    return begun.map(({ spec, lane, events, asked, bytes }, i) => {
       lane.release();
-      return { spec, events, bytes, kept: lane.kept, work: lane.meter.work, ...lived[i]! };
+      return { spec, events, asked, bytes, kept: lane.kept, work: lane.meter.work, ...lived[i]! };
     });
   }
 

@@ -20,7 +20,7 @@ export class Prefix {
   /** Tokens whose blocks came from elsewhere, with the keys turned to their new place. */
   readonly spliced: number;
 
-  constructor(model: Model, prompt: Pick<Prompt, 'tokens' | 'compressedAt' | 'splicedAt' | 'earlier'>) {
+  constructor(model: Model, prompt: Pick<Prompt, 'tokens' | 'compressedAt' | 'textLength' | 'splicedAt' | 'earlier'>) {
     this.model = model;
     this.cache = new KVCache(model.store, (event) => this.events.push(event));
     this.queries = new QueryLog(model.config, model.kernels.heap);
@@ -29,7 +29,10 @@ export class Prefix {
     const before = model.work;
     const cut = Math.min(prompt.splicedAt ?? tokens.length, tokens.length);
     this.#read(tokens.slice(this.reused, cut));
-    this.spliced = cut < tokens.length ? this.#splice(tokens.slice(cut)) : 0;
+    // Only text comes from elsewhere: a question that is visible already is read where it stands, as it looks at all of the text.
+    const end = Math.max(cut, Math.min(prompt.textLength, tokens.length));
+    this.spliced = cut < end ? this.#splice(tokens.slice(cut, end)) : 0;
+    this.#read(tokens.slice(end));
     this.work = model.work - before;
   }
 
@@ -51,6 +54,7 @@ export class Prefix {
     const before = new Prefix(this.model, {
       tokens: earlier,
       compressedAt: earlier.length,
+      textLength: earlier.length,
       splicedAt: undefined,
       earlier: undefined,
     });

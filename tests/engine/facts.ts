@@ -14,14 +14,24 @@ export const range = (to: number, from = 0) => Array.from({ length: to - from },
 export const counts = ({ kept }: Pick<LaneRun, 'kept'>) => kept.flatMap((heads) => heads.map(({ length }) => length));
 export const positions = ({ kept }: Pick<LaneRun, 'kept'>) => kept.map((heads) => heads.map((row) => [...row]));
 
+/** The bits of numbers, which are compared faster than the numbers. */
+const bits = ({ buffer, byteOffset, byteLength }: Float32Array | Uint8Array) =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+
 /** Which block of the pool a lane gets depends on who else holds some; nothing else does. */
-export const anyBlock = (event: Event) => ('block' in event ? { ...event, block: 'any' } : event);
+export const anyBlock = (event: Event) => {
+  if ('block' in event) return { ...event, block: 'any' };
+  if (event.type === 'retain') return { ...event, held: event.held.map(bits) };
+  if (event.type === 'answer')
+    return { ...event, attention: { ...event.attention, heads: bits(event.attention.heads!) } };
+  return event;
+};
 
 export const stepFacts = ({ token, logits, looked }: Step) => ({
   token,
-  logits: [...logits],
-  looks: looked && [...looked.looks],
-  read: looked && [...looked.read],
+  logits: bits(logits),
+  looks: looked && bits(looked.looks),
+  read: looked && bits(looked.read),
 });
 
 /** Everything a run says. */

@@ -115,9 +115,9 @@ describe('a prefix hit', () => {
   test('finds nothing in a text of fewer than 17 tokens, nor behind another beginning', () => {
     const short = typedPrompt(vocabulary, 'It rained. '.repeat(5), 'Where?', 'later', 'warm');
     expect(short.compressedAt).toBe(16);
-    const prompts: Pick<Prompt, 'tokens' | 'compressedAt' | 'splicedAt' | 'earlier'>[] = [
+    const prompts: Pick<Prompt, 'tokens' | 'compressedAt' | 'textLength' | 'splicedAt' | 'earlier'>[] = [
       short,
-      { ...short, tokens: range(64, 4), compressedAt: 60, earlier: [3, ...range(64, 5)] },
+      { ...short, tokens: range(64, 4), compressedAt: 60, textLength: 60, earlier: [3, ...range(64, 5)] },
     ];
     for (const prompt of prompts) {
       const prefix = new Prefix(model, prompt);
@@ -132,10 +132,17 @@ describe('a prefix hit', () => {
     const prefix = new Prefix(model, {
       tokens,
       compressedAt: 100,
+      textLength: 100,
       splicedAt: undefined,
       earlier: [...tokens.slice(0, 50), 3, ...tokens.slice(51)],
     });
-    const alone = new Prefix(model, { tokens, compressedAt: 100, splicedAt: undefined, earlier: undefined });
+    const alone = new Prefix(model, {
+      tokens,
+      compressedAt: 100,
+      textLength: 100,
+      splicedAt: undefined,
+      earlier: undefined,
+    });
     expect(prefix.reused).toBe(48);
     expect(contents(prefix)).toEqual(contents(alone));
     for (const each of [prefix, alone]) each.release();
@@ -264,6 +271,33 @@ describe('a spliced chunk', () => {
       expect(run.steps.every(({ logits }) => logits.every(Number.isFinite))).toBe(true);
     }
     engine.release(prepared);
+  });
+
+  // Once, a visible question was part of the chunk, and saw nothing of what stands before it.
+  test('ends with the text: a question that is visible already is read behind it', () => {
+    const asked = shortPrompt(3, 'visible', { reading: 'spliced' });
+    const [prefix, textAlone] = [new Prefix(model, asked), new Prefix(model, prompt)];
+    expect([asked.compressedAt > 128, prefix.spliced, prefix.cache.length]).toEqual([
+      true,
+      128 - start,
+      asked.compressedAt,
+    ]);
+    // By hand: the text with its chunk, and then the question's tokens in their place.
+    const cache = new KVCache(store);
+    cache.fork(textAlone.cache);
+    const question = asked.tokens.slice(128, asked.compressedAt);
+    cache.append(question.length);
+    model.forward([{ cache, tokens: question }]);
+    for (const head of range(16)) {
+      expect(rowsOf(prefix.cache, 'key', head)).toEqual(rowsOf(cache, 'key', head));
+      expect(rowsOf(prefix.cache, 'value', head)).toEqual(rowsOf(cache, 'value', head));
+    }
+    expect(prefix.events.slice(-2)).toEqual([
+      { type: 'append', from: 128, to: asked.compressedAt, slot: 128 },
+      { type: 'tick', phase: 'read' },
+    ]);
+    expect(prefix.work - textAlone.work).toBe(readingWork(config, every(16, 128), question.length, 1));
+    for (const each of [prefix, textAlone, cache]) each.release();
   });
 
   test('of a text of one sentence is the text itself', () => {

@@ -257,7 +257,9 @@ describe('memory', () => {
 
   test('comes back when a prompt is given back, however it was read', () => {
     const readAll = () => {
-      const prompts = (['whole', 'spliced', 'warm'] as const).map((reading) => shortPrompt(7, 'visible', { reading }));
+      const prompts = (['whole', 'spliced', 'warm'] as const).map((reading) =>
+        shortPrompt(7, 'visible', { reading, length: 64 }),
+      );
       for (const prepared of prompts.map((prompt) => engine.prepare(prompt))) {
         compare(engine, prepared, ['h2o+every(n=2)'], 0.2);
         engine.release(prepared);

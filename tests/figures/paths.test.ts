@@ -76,13 +76,16 @@ describe('slots of blocks of 16', () => {
 
   // A compacted lane has tokens in other slots than their place in the text: what is drawn is where they lie.
   test('are where tokens lie, not where they stand in the text', () => {
-    const slot = new Int16Array(40).fill(-1);
+    const slot = new Int16Array(80).fill(-1);
     slot.set([5, 0, 1, 31], 0);
     slot[17] = 2;
-    const moved = frameOf(['#'.repeat(40)], { slot, blocks: Uint8Array.of(1, 1, 0) });
-    expect(taken(slotsOf(moved, 40, 40))).toEqual(['1110010000000000'.padEnd(31, '0') + '1' + '0'.repeat(16)]);
+    const moved = frameOf(['#'.repeat(40), '.'.repeat(40)], { slot, blocks: Uint8Array.of(1, 1, 0) });
+    expect(taken(slotsOf(moved, 40, 40))).toEqual([
+      '1110010000000000'.padEnd(31, '0') + '1'.padEnd(17, '0'),
+      '0'.repeat(48),
+    ]);
     // A slot behind the blocks that are drawn is left out, and is not another head's.
-    expect(taken(slotsOf({ ...moved, read: 16 }, 40, 40))).toEqual(['1100010000000000']);
+    expect(taken(slotsOf({ ...moved, read: 16 }, 40, 40))).toEqual(['1100010000000000', '0'.repeat(16)]);
   });
 });
 

@@ -266,3 +266,34 @@ test.each(['comparison', 'curve', 'work'])('figure/%s/ stands alone, for a frame
     expect(wrong).toEqual([]);
   });
 });
+
+test('a saved picture keeps the precision of words: outlines without a body at 2 bits, none at 16', async () => {
+  const saved = async (lanes: string[]) => {
+    let text = '';
+    await visit(
+      lab({ lanes, keep: 0.5 }).replace('lab/', 'figure/comparison/'),
+      { viewport, acceptDownloads: true },
+      async ({ page }) => {
+        await expect.poll(async () => page.locator('.lane').count()).toBe(lanes.length);
+        await expect.poll(async () => (await page.locator('.verdict').last().innerText()).length).toBeGreaterThan(0);
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.getByRole('button', { name: 'save SVG' }).click(),
+        ]);
+        const file = join(mkdtempSync(join(tmpdir(), 'palimpsest-')), 'saved.svg');
+        await download.saveAs(file);
+        text = readFileSync(file, 'utf8');
+      },
+    );
+    return (text.match(/<text[^>]*>/g) ?? []).map((mark) => ({
+      outlined: mark.includes('stroke-width='),
+      hollow: mark.includes('fill-opacity="0"'),
+    }));
+  };
+  const plain = await saved(['full']);
+  expect(plain.filter(({ outlined, hollow }) => outlined || hollow)).toEqual([]);
+  const hollow = (await saved(['kivi'])).filter((mark) => mark.hollow);
+  // All of the 192 words but those of the residual window.
+  expect(hollow.length).toBeGreaterThan(100);
+  expect(hollow.every(({ outlined }) => outlined)).toBe(true);
+});

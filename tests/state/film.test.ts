@@ -11,9 +11,9 @@ const ticksOf = ({ prompt, shape, lanes }: Shown) =>
   lanes.map(({ events }) => new Timeline(events, shape, prompt.events).ticks);
 
 /** The first text on which the lanes answer at different lengths. */
-function uneven(): Shown {
+function uneven(change: Partial<View> = {}): Shown {
   for (let seed = 1; seed < 30; seed++) {
-    const shown = comparer.compare({ ...view, seed });
+    const shown = comparer.compare({ ...view, ...change, seed });
     if (new Set(ticksOf(shown)).size > 1) return shown;
   }
   throw new Error('All lanes answer alike on all texts.');
@@ -91,6 +91,12 @@ test('several turns ask and answer one after the other', () => {
   const turns = new Film(comparer.compare({ ...view, lanes: ['full'], turns: 3 }));
   const later = inRows(phases(turns)).map(([phase]) => phase);
   expect(later).toEqual(['start', 'read', 'compress', 'ask', 'answer', 'ask', 'answer', 'ask', 'answer']);
+  // Lanes that say less come to the next question sooner; the longest one tells.
+  const { prompt, shape, lanes, ...rest } = uneven({ turns: 3 });
+  const timelines = lanes.map(({ events }) => new Timeline(events, shape, prompt.events));
+  const longest = timelines.reduce((a, b) => (b.ticks > a.ticks ? b : a));
+  expect(new Set(timelines.map((timeline) => timeline.phases.join())).size).toBeGreaterThan(1);
+  expect(phases(new Film({ ...rest, prompt, shape, lanes })).slice(1)).toEqual(longest.phases);
 });
 
 test('nothing to show has no ticks', () => {

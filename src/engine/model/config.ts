@@ -67,6 +67,12 @@ export function readConfig(id: string, json: Json): Config {
   for (const name of ['hidden', 'headDim', 'inner'] as const) {
     if (numbers[name] % 4) fail(`${counts[name]} must be a multiple of 4, found ${numbers[name]}`);
   }
+  // Newer files keep it in `rope_parameters`, beside whatever else they do to positions.
+  const parameters = (json['rope_parameters'] ?? {}) as Json;
+  const { rope_type: kind = 'default', rope_theta: theta = json['rope_theta'], ...others } = parameters;
+  if (kind !== 'default' || Object.keys(others).length) {
+    fail(`rope_parameters is ${JSON.stringify(parameters)}, and only plain RoPE is computed`);
+  }
   const token = (key: string): number => {
     const id = whole(key, 0);
     return id < numbers.vocabulary ? id : fail(`${key} is ${id}, and there are ${numbers.vocabulary} tokens`);
@@ -74,15 +80,9 @@ export function readConfig(id: string, json: Json): Config {
   return {
     id,
     ...numbers,
-    ropeTheta: positive('rope_theta', ropeTheta(json)),
+    ropeTheta: positive('rope_theta', theta),
     eps: positive('rms_norm_eps', json['rms_norm_eps']),
     bos: token('bos_token_id'),
     stop: token('eos_token_id'),
   };
-}
-
-/** Newer files keep it in `rope_parameters`, where only the unscaled kind is known. */
-function ropeTheta(json: Json): unknown {
-  const parameters = json['rope_parameters'] as Json | undefined;
-  return json['rope_theta'] ?? (parameters?.['rope_type'] === 'default' ? parameters['rope_theta'] : undefined);
 }

@@ -12,6 +12,24 @@ test('blocks are handed out in order, and the last one returned goes first, so t
   expect([pool.allocate(), pool.allocate()]).toEqual([0, 1]);
 });
 
+test('it grows: new blocks come in the order of their numbers, and before those that were free already', () => {
+  const pool = new BlockPool();
+  expect([pool.size, pool.free]).toEqual([0, 0]);
+  expect(pool.grow(3)).toBe(0);
+  expect([pool.allocate(), pool.allocate()]).toEqual([0, 1]);
+  // Block 2 is still free; the four new ones, from 3 on, are taken first.
+  expect(pool.grow(4)).toBe(3);
+  expect([pool.size, pool.free]).toEqual([7, 5]);
+  expect([pool.references(0), pool.references(2), pool.references(6)]).toEqual([1, 0, 0]);
+  expect(Array.from({ length: 5 }, () => pool.allocate())).toEqual([3, 4, 5, 6, 2]);
+  expect(pool.free).toBe(0);
+});
+
+test('growing by nothing changes nothing', () => {
+  const pool = new BlockPool(2);
+  expect([pool.grow(0), pool.size, pool.free, pool.allocate()]).toEqual([2, 2, 2, 0]);
+});
+
 describe('says what is wrong', () => {
   test('when it is full, with its size, and stays as it was', () => {
     const pool = new BlockPool(2);
@@ -34,14 +52,25 @@ describe('says what is wrong', () => {
     }).toThrow('Block 0 is already free.');
     expect(pool.free).toBe(2);
   });
+
+  test('when there is no such block', () => {
+    const pool = new BlockPool(2);
+    expect(() => {
+      pool.share(2);
+    }).toThrow('Block 2 is free and cannot be shared.');
+    expect(() => {
+      pool.release(-1);
+    }).toThrow('Block -1 is already free.');
+    expect([pool.size, pool.free]).toEqual([2, 2]);
+  });
 });
 
 test('any sequence: counts are those of a plain table, and a block is free exactly when nobody refers to it', () => {
-  const step = fc.record({ kind: fc.constantFrom('allocate', 'share', 'release'), block: fc.nat(5) });
+  const step = fc.record({ kind: fc.constantFrom('allocate', 'share', 'release', 'grow'), block: fc.nat(11) });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-      const pool = new BlockPool(6);
-      const counts = new Array<number>(6).fill(0);
+      const pool = new BlockPool(2);
+      const counts = [0, 0];
       for (const { kind, block } of steps) {
         if (kind === 'allocate' && counts.includes(0)) {
           const got = pool.allocate();
@@ -53,9 +82,12 @@ test('any sequence: counts are those of a plain table, and a block is free exact
         } else if (kind === 'release' && counts[block]) {
           pool.release(block);
           counts[block]!--;
+        } else if (kind === 'grow' && counts.length < 10) {
+          expect(pool.grow(block % 3)).toBe(counts.length);
+          counts.push(...new Array<number>(block % 3).fill(0));
         }
         expect(counts.map((_, i) => pool.references(i))).toEqual(counts);
-        expect(pool.free).toBe(counts.filter((count) => count === 0).length);
+        expect([pool.size, pool.free]).toEqual([counts.length, counts.filter((count) => count === 0).length]);
       }
     }),
   );
