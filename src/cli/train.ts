@@ -1,82 +1,90 @@
 /**
- * The whole path to the shipped weights: corpus, training in stages, export, evaluation.
+ * The whole path to trained weights: two corpora, training in stages, export, reference logits, evaluation.
  *
- *     npm run train [-- --processes 2]
+ *     npm run train
  *
- * Needs a Python with PyTorch (PYTHON, else /usr/bin/python3; on Debian: python3-torch, and libopenblas0-pthread, without which it is 25 times
- * slower). On a CPU it starts one process a core; on a GPU give --processes 1 --tokens 32768. It can be stopped at any time: it saves every
- * 250 steps to runs/harbour/state.pt and goes on from there.
+ * Needs a Python with PyTorch (PYTHON, else python3). It can be stopped at any time: it saves every 250 steps to runs/harbour/state.pt and goes on
+ * from there. On one core of a desktop machine it takes about two hours.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({
-  options: { processes: { type: 'string', default: '2' }, tokens: { type: 'string', default: '2048' } },
-});
-
-/** Short texts first, which teach matching at a fifth of the price; then longer ones, while the rate falls; then a short second fall. */
+/**
+ * Matching comes first: texts in which many facts compete, and heads that are told where to look. Where facts are few, a model learns to answer with
+ * whatever fact of the right kind it finds, and never leaves that. Sinks, silent heads and texts with much filler come when it can match; then longer
+ * texts, while the rate falls.
+ */
 const stages = [
-  { until: 2500, steps: 10500, decay: 0.4, longest: 288 },
-  { until: 4500, steps: 10500, decay: 0.4, longest: 544 },
-  { until: 8000, steps: 8000, decay: 0.42, longest: 1184 },
-  { until: 9000, steps: 9000, decay: 0.555, longest: 1184 },
+  {
+    corpus: 'dense',
+    until: 2500,
+    options:
+      '--tokens 4096 --steps 10500 --decay 0.4 --longest 288 --pointing 2.4 --point-share 0.98 --no-early --sink 0 --drop 0',
+  },
+  {
+    corpus: 'corpus',
+    until: 6500,
+    options:
+      '--tokens 2048 --steps 17500 --decay 0.45 --longest 288 --sink 0.03 --drop 0.1 --rate 1.5e-3 --muon-rate 1.5e-2',
+  },
+  {
+    corpus: 'corpus',
+    until: 10500,
+    options:
+      '--tokens 2048 --steps 14500 --decay 0.45 --longest 544 --sink 0.05 --drop 0.15 --rate 1.5e-3 --muon-rate 1.5e-2',
+  },
+  {
+    corpus: 'corpus',
+    until: 12700,
+    options:
+      '--tokens 2048 --steps 12700 --decay 0.3 --longest 1184 --sink 0.05 --drop 0.15 --rate 1.2e-3 --muon-rate 1.2e-2',
+  },
 ] as const;
 
-const python = process.env['PYTHON'] ?? '/usr/bin/python3';
-const world = Number(values.processes);
+/** What all stages share; the last value of an option counts. */
+const shared =
+  '--evaluate-every 250 --pointing 2 --pointing-end 0.3 --pointing-until 0.7 --point-share 0.9 --sink-share 0.4';
+
+const python = process.env['PYTHON'] ?? 'python3';
 
 function must(command: string, args: string[]): void {
-  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  // Freed memory is kept for the next step: a fifth of the time would go into asking for it again.
+  const env = {
+    MALLOC_MMAP_THRESHOLD_: '2147483648',
+    MALLOC_TRIM_THRESHOLD_: '4294967296',
+    MALLOC_TOP_PAD_: '268435456',
+  };
+  const { status } = spawnSync(command, args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...env, OMP_NUM_THREADS: '1' },
+  });
   if (status !== 0) throw new Error(`${command} ${args[0] ?? ''} failed.`);
 }
 
-const oneProcess = (rank: number, { until, steps, decay, longest }: (typeof stages)[number]) =>
-  new Promise<void>((resolve, reject) => {
-    const env = {
-      ...process.env,
-      RANK: String(rank),
-      WORLD_SIZE: String(world),
-      MASTER_ADDR: '127.0.0.1',
-      MASTER_PORT: '29511',
-      OMP_NUM_THREADS: '1',
-      OPENBLAS_NUM_THREADS: '1',
-    };
-    const args = [
-      'src/training/train.py',
-      '--corpus',
-      'runs/corpus.bin',
-      '--heldout',
-      'runs/heldout.bin',
-      '--out',
-      'runs/harbour',
-      '--tokens',
-      values.tokens,
-      '--evaluate-every',
-      '250',
-      '--steps',
-      String(steps),
-      '--decay',
-      String(decay),
-      '--longest',
-      String(longest),
-      '--until',
-      String(until),
-    ];
-    spawn(python, args, { stdio: 'inherit', env }).once('exit', (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`Process ${rank} ended with ${code}.`));
-    });
-  });
-
-const corpus = (out: string, tokens: string, seed: string) => {
-  if (!existsSync(out))
-    must(process.execPath, ['src/training/corpus.ts', '--out', out, '--tokens', tokens, '--seed', seed]);
+const corpus = (name: string, tokens: string, seed: string, sparse: string) => {
+  const out = `runs/${name}.bin`;
+  if (existsSync(out)) return;
+  must(process.execPath, [
+    'src/training/corpus.ts',
+    '--out',
+    out,
+    '--tokens',
+    tokens,
+    '--seed',
+    seed,
+    '--sparse',
+    sparse,
+  ]);
 };
 
-corpus('runs/corpus.bin', '60000000', '2');
-corpus('runs/heldout.bin', '1500000', '9');
-for (const stage of stages) await Promise.all(Array.from({ length: world }, (_, rank) => oneProcess(rank, stage)));
+corpus('dense', '60000000', '3', '0');
+corpus('corpus', '90000000', '2', '0.5');
+corpus('heldout', '1500000', '9', '0.5');
+for (const stage of stages) {
+  const files = ['--corpus', `runs/${stage.corpus}.bin`, '--heldout', 'runs/heldout.bin', '--out', 'runs/harbour'];
+  const options = `${shared} ${stage.options} --until ${stage.until}`.split(' ');
+  must(python, ['src/training/train.py', ...files, ...options]);
+}
 must(process.execPath, ['src/training/export.ts']);
 must(process.execPath, ['src/training/reference.ts']);
 must(process.execPath, ['src/cli/evaluate.ts', '--out', 'public/data/evaluation.json']);

@@ -15,19 +15,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from train import Llama
+from train import Llama, read_weights
 
 ROWS = 4
-
-
-def read(raw):
-    """The tensors of a safetensors file of float16."""
-    size = struct.unpack("<Q", raw[:8])[0]
-    header = json.loads(raw[8:8 + size])
-    header.pop("__metadata__", None)
-    assert all(entry["dtype"] == "F16" for entry in header.values()), "the weights are float16"
-    return {name: torch.from_numpy(np.frombuffer(raw[8 + size:][slice(*entry["data_offsets"])], np.float16).astype(np.float32))
-            .view(entry["shape"]) for name, entry in header.items()}
 
 
 def write(path, tensors, metadata):
@@ -48,7 +38,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     a = parser.parse_args()
     raw = a.weights.read_bytes()
-    weights = read(raw)
+    weights = read_weights(a.weights)
     model = Llama(len(weights["model.embed_tokens.weight"]))
     model.load_state_dict(weights)
     tensors = {}

@@ -3,8 +3,8 @@
     python3 src/training/train.py --corpus runs/corpus.bin --heldout runs/heldout.bin --out runs/harbour --steps 9000
 
 Stops after --minutes, and goes on from --out/state.pt when it is started again. Writes --out/model.safetensors
-(float16, Hugging Face names) and --out/log.jsonl whenever it evaluates. On a CPU start one process a core, each with
-WORLD_SIZE, RANK, MASTER_ADDR and MASTER_PORT set (src/cli/train.ts does); their gradients are averaged.
+(float16, Hugging Face names) and --out/log.jsonl whenever it evaluates. Several processes (WORLD_SIZE, RANK, MASTER_ADDR and MASTER_PORT)
+average their gradients. What is taught about attention beside the next token is in `Lesson`.
 """
 import argparse
 import json
@@ -295,9 +295,11 @@ def export(model, path):
 
 
 def read_weights(path):
+    """The tensors of a safetensors file of float16."""
     raw = path.read_bytes()
     size = struct.unpack("<Q", raw[:8])[0]
     header = json.loads(raw[8:8 + size])
+    assert all(e["dtype"] == "F16" for name, e in header.items() if name != "__metadata__"), "the weights are float16"
     numbers = lambda e: np.frombuffer(raw[8 + size:][slice(*e["data_offsets"])], np.float16).astype(np.float32)
     return {name: torch.from_numpy(numbers(e)).view(e["shape"]) for name, e in header.items() if name != "__metadata__"}
 
