@@ -23,6 +23,9 @@ export interface ParsedSpec {
 /** A term deeper than this is refused, so that a hostile link cannot exhaust the stack. */
 const deepest = 6;
 
+/** Fates chain, but not without end. */
+const mostFates = 4;
+
 const call = /^([a-z0-9-]+)\s*(?:\((.*)\))?$/s;
 const pair = /^([a-zA-Z][\w-]*)\s*=\s*(.*)$/s;
 
@@ -86,6 +89,9 @@ function wrap({ name, wraps = [] }: AnyMember, inner: readonly string[], depth: 
 
 const roleOf = ({ name }: Term): Role => memberOf(name)!.role;
 
+/** To drop is what a lane does anyway, and may be said once more. */
+const chains = (term: Term): boolean => roleOf(term) === 'fate' && term.name !== defaultTerms.fate;
+
 /** A budget brings its own score, so that it takes both places. */
 const places = (role: Role): readonly Role[] => (role === 'budget' ? ['budget', 'score'] : [role]);
 
@@ -105,6 +111,8 @@ export function parseLane(text: string): ParsedSpec {
     const role = roleOf(read.term);
     const full = role === 'fate' ? undefined : places(role).find((place) => taken.has(place));
     if (full) problems.push(`A lane has one ${full}; "${read.term.name}" was left out.`);
+    else if (terms.filter(chains).length === mostFates && chains(read.term))
+      problems.push(`A lane has at most ${mostFates} fates; "${read.term.name}" was left out.`);
     else {
       terms.push(read.term);
       for (const place of places(role)) taken.add(place);

@@ -19,7 +19,7 @@ export interface Frame {
   keyBits: Uint8Array;
   valueBits: Uint8Array;
   /** [heads, tokens]: bytes of scales and the like. */
-  overhead: Float32Array;
+  overhead: Float64Array;
   /** [heads, tokens]: the slot that the token lies in. */
   slot: Int16Array;
   /** [heads]: bytes stored beside the entries. */
@@ -51,7 +51,7 @@ function empty({ layers, kvHeads, tokens }: Shape): Frame {
     read: 0,
     keyBits: new Uint8Array(heads * tokens),
     valueBits: new Uint8Array(heads * tokens),
-    overhead: new Float32Array(heads * tokens),
+    overhead: new Float64Array(heads * tokens),
     slot: new Int16Array(heads * tokens).fill(-1),
     beside: new Float64Array(heads),
     blocks: new Uint8Array(Math.ceil(tokens / blockSize)),

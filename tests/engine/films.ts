@@ -26,7 +26,7 @@ export function momentOf(cache: KVCache, { tokens }: Pick<Shape, 'tokens'>): Mom
     read: cache.length,
     keyBits: new Uint8Array(heads * tokens),
     valueBits: new Uint8Array(heads * tokens),
-    overhead: new Float32Array(heads * tokens),
+    overhead: new Float64Array(heads * tokens),
     slot: new Int16Array(heads * tokens).fill(-1),
     beside: cache.beside.slice(),
     blocks: new Uint8Array(Math.ceil(tokens / 16)),

@@ -331,3 +331,10 @@ describe('hostile texts', () => {
     expect(performance.now() - before).toBeLessThan(3000);
   });
 });
+
+test('a chain of fates has an end', () => {
+  expect(parseLane(`h2o${'+compact+merge'.repeat(3)}`)).toEqual({
+    spec: parseLane('h2o+compact+merge+compact+merge').spec,
+    problems: ['compact', 'merge'].map((name) => `A lane has at most 4 fates; "${name}" was left out.`),
+  });
+});

@@ -16,7 +16,7 @@ export function frameOf(keys: readonly string[], changes: Partial<Frame> & { val
     read: tokens,
     keyBits,
     valueBits: cells(values),
-    overhead: new Float32Array(keyBits.length),
+    overhead: new Float64Array(keyBits.length),
     slot: Int16Array.from(keyBits, (bits, at) => (bits ? at % tokens : -1)),
     beside: new Float64Array(keys.length),
     blocks: new Uint8Array(Math.ceil(tokens / 16)).fill(1),

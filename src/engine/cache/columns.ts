@@ -17,7 +17,7 @@ export class Columns {
   slot = new Int32Array(0);
   keyBits = new Uint8Array(0);
   valueBits = new Uint8Array(0);
-  overhead = new Float32Array(0);
+  overhead = new Float64Array(0);
   /** The same slots as row numbers of the store, where kernels can read them. */
   rows: Address = 0;
   readonly #heap: Heap;
@@ -33,7 +33,7 @@ export class Columns {
     if (entries <= this.capacity) return;
     const { capacity: before, rows: from } = this;
     const capacity = Math.max(64, 2 ** Math.ceil(Math.log2(entries)));
-    const wider = <T extends Int32Array | Uint8Array | Float32Array>(column: T, made: T): T => {
+    const wider = <T extends Int32Array | Uint8Array | Float64Array>(column: T, made: T): T => {
       for (let head = 0; head < this.heads; head++) {
         made.set(column.subarray(head * before, head * before + this.counts[head]!), head * capacity);
       }
@@ -47,7 +47,7 @@ export class Columns {
     this.slot = wider(this.slot, new Int32Array(size));
     this.keyBits = wider(this.keyBits, new Uint8Array(size));
     this.valueBits = wider(this.valueBits, new Uint8Array(size));
-    this.overhead = wider(this.overhead, new Float32Array(size));
+    this.overhead = wider(this.overhead, new Float64Array(size));
     wider(this.#heap.ints(from, this.heads * before), this.#heap.ints(this.rows, size));
     if (before) this.#heap.give(from, this.heads * before);
     this.capacity = capacity;

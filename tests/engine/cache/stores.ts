@@ -165,7 +165,7 @@ export function expectTold({ cache, log }: Watched): void {
     read: cache.length,
     keyBits: new Uint8Array(frame.keyBits.length),
     valueBits: new Uint8Array(frame.valueBits.length),
-    overhead: new Float32Array(frame.overhead.length),
+    overhead: new Float64Array(frame.overhead.length),
     slot: new Int16Array(frame.slot.length).fill(-1),
     beside: cache.beside,
     blocks: Uint8Array.from(frame.blocks, (_, index) => Number((cache.blocks[index] ?? -1) >= 0)),

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { LaneCache } from '../../../src/engine/cache/lane-cache.ts';
+import type { KVCache } from '../../../src/engine/cache/kv-cache.ts';
 import type { Model } from '../../../src/engine/model/model.ts';
 import { readSafetensors } from '../../../src/engine/model/safetensors.ts';
-import { implementations, largestDifference, modelOf, weights, type Implementation } from '../harbour.ts';
+import { file, implementations, largestDifference, modelOf, type Implementation } from '../harbour.ts';
 
 const golden = readSafetensors(readFileSync(new URL('../../golden/logits.safetensors', import.meta.url)));
 const numbers = (name: string) => golden.tensors.get(name)!;
@@ -14,15 +14,18 @@ const prompts = Array.from({ length: golden.tensors.size / 2 }, (_, n) => ({
   expected: numbers(`logits.${n}`),
 }));
 
-const read = (model: Model, cache: LaneCache, tokens: readonly number[]) => model.read([{ cache, tokens }])[0]!;
+function read(model: Model, cache: KVCache, tokens: readonly number[]): Float32Array {
+  cache.append(tokens.length);
+  return model.forward([{ cache, tokens }])[0]!;
+}
 
 /** The logits of the last four positions: the prompt but for its last three tokens in one go, then those one by one. */
-function lastFour(model: Model, cache: LaneCache, tokens: readonly number[]): Float32Array[] {
+function lastFour(model: Model, cache: KVCache, tokens: readonly number[]): Float32Array[] {
   cache.clear();
   return [read(model, cache, tokens.slice(0, -3)), ...tokens.slice(-3).map((token) => read(model, cache, [token]))];
 }
 
-const stale = golden.metadata['weights_sha256'] !== createHash('sha256').update(weights).digest('hex');
+const stale = golden.metadata['weights_sha256'] !== createHash('sha256').update(file.weights).digest('hex');
 
 test('the golden logits are those of the shipped weights', () => {
   expect(
@@ -41,7 +44,7 @@ test('there are nine prompts of 40 to more than 1,024 tokens, some with words th
 
 describe.each(Object.keys(implementations) as Implementation[])('%s', (name) => {
   const { model, caches } = modelOf(name, 8);
-  const [cache] = caches as [LaneCache];
+  const [cache] = caches as [KVCache];
 
   // PyTorch sums in another order: agreement is close, never exact.
   test.skipIf(stale).each(prompts)('agrees with PyTorch on prompt $n', ({ tokens, expected: { shape, data } }) => {
@@ -73,7 +76,8 @@ describe.each(Object.keys(implementations) as Implementation[])('%s', (name) => 
       [3, 1, 0, 2],
     ]) {
       for (const lane of readings) lane.cache.clear();
-      const together = model.read(order.map((i) => readings[i]!));
+      for (const { cache: lane, tokens } of readings) lane.append(tokens.length);
+      const together = model.forward(order.map((i) => readings[i]!));
       order.forEach((i, at) => expect([...together[at]!]).toEqual([...alone[i]!]));
     }
   });
@@ -84,7 +88,8 @@ describe.each(Object.keys(implementations) as Implementation[])('%s', (name) => 
     read(model, cache, tokens.slice(0, 50));
     const forks = caches.slice(1, 4);
     for (const fork of forks) fork.fork(cache);
-    const logits = model.read(forks.map((fork, i) => ({ cache: fork, tokens: [...tokens.slice(50), tokens[i]!] })));
+    for (const fork of forks) fork.append(tokens.length - 50 + 1);
+    const logits = model.forward(forks.map((fork, i) => ({ cache: fork, tokens: [...tokens.slice(50), tokens[i]!] })));
     logits.forEach((row, i) =>
       expect([...row]).toEqual([...read(model, (cache.clear(), cache), [...tokens, tokens[i]!])]),
     );
@@ -95,10 +100,29 @@ describe.each(Object.keys(implementations) as Implementation[])('%s', (name) => 
     const { layers, hidden, inner, heads, kvHeads, headDim, vocabulary } = model.config;
     cache.clear();
     const before = model.work;
-    read(model, cache, prompts[0]!.tokens.slice(0, 10));
+    const meters = [{ work: 0 }, { work: 7 }];
+    cache.append(10);
+    model.forward([{ cache, tokens: prompts[0]!.tokens.slice(0, 10), meter: meters[0] }]);
     const matrices = layers * (hidden * headDim * (2 * heads + 2 * kvHeads) + 3 * hidden * inner);
     // Row i looks at i + 1 tokens, with every query head, once for the product with keys and once for that with values.
-    expect(model.work - before).toBe(10 * matrices + hidden * vocabulary + layers * heads * 2 * headDim * 55);
+    const ten = 10 * matrices + hidden * vocabulary + layers * heads * 2 * headDim * 55;
+    expect(model.work - before).toBe(ten);
+    expect(meters[0]!.work).toBe(ten);
+    // In a pass with others each lane pays for itself: one more token looks at 11.
+    const [other] = caches.slice(1) as [KVCache];
+    other.clear();
+    for (const [lane, count] of [
+      [cache, 1],
+      [other, 10],
+    ] as const)
+      lane.append(count);
+    model.forward([
+      { cache, tokens: [5], meter: meters[1] },
+      { cache: other, tokens: prompts[0]!.tokens.slice(0, 10), meter: meters[0] },
+    ]);
+    const one = matrices + hidden * vocabulary + layers * heads * 2 * headDim * 11;
+    expect([meters[0]!.work, meters[1]!.work]).toEqual([2 * ten, 7 + one]);
+    expect(model.work - before).toBe(2 * ten + one);
   });
 });
 
