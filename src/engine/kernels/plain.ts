@@ -13,6 +13,9 @@ export function plain(): Kernels {
     linear: (y, x, w, n, inDim, outDim) => linear(heap.f32, y, x, w, n, inDim, outDim),
     rmsnorm: (y, x, weight, n, dim, eps) => rmsnorm(heap.f32, y, x, weight, n, dim, eps),
     swiglu: (y, gate, up, length) => swiglu(heap.f32, y, gate, up, length),
+    add: (y, x, length) => {
+      for (let i = 0; i < length; i++) heap.f32[y + i]! += heap.f32[x + i]!;
+    },
     attend: (out, q, keys, values, rows, count, group, headDim, probs) => {
       for (let head = 0; head < group; head++) {
         const line = probs + head * count;

@@ -58,37 +58,50 @@ function tile(y0: usize, y1: usize, a0: usize, a1: usize, b0: usize, b1: usize, 
     const u = v128.load(a0 + i);
     const v = v128.load(a1 + i);
     let b = v128.load(b0 + i);
-    s00 = f32x4.add(s00, f32x4.mul(u, b));
-    s10 = f32x4.add(s10, f32x4.mul(v, b));
+    s00 = mac(s00, u, b);
+    s10 = mac(s10, v, b);
     b = v128.load(b1 + i);
-    s01 = f32x4.add(s01, f32x4.mul(u, b));
-    s11 = f32x4.add(s11, f32x4.mul(v, b));
+    s01 = mac(s01, u, b);
+    s11 = mac(s11, v, b);
     b = v128.load(b2 + i);
-    s02 = f32x4.add(s02, f32x4.mul(u, b));
-    s12 = f32x4.add(s12, f32x4.mul(v, b));
+    s02 = mac(s02, u, b);
+    s12 = mac(s12, v, b);
     b = v128.load(b3 + i);
-    s03 = f32x4.add(s03, f32x4.mul(u, b));
-    s13 = f32x4.add(s13, f32x4.mul(v, b));
+    s03 = mac(s03, u, b);
+    s13 = mac(s13, v, b);
   }
   v128.store(y0, fold4(s00, s01, s02, s03));
   v128.store(y1, fold4(s10, s11, s12, s13));
 }
 
-/** One vector by eight that lie one after another. */
-function strip(y: usize, a: usize, b: usize, bytes: usize): void {
-  const b1 = b + bytes, b2 = b1 + bytes, b3 = b2 + bytes, b4 = b3 + bytes, b5 = b4 + bytes, b6 = b5 + bytes, b7 = b6 + bytes;
+/** One vector by eight that lie one after another. Two steps a turn, as moving nine addresses on takes time too. */
+function strip(y: usize, a: usize, b0: usize, bytes: usize): void {
+  let b1 = b0 + bytes, b2 = b1 + bytes, b3 = b2 + bytes, b4 = b3 + bytes, b5 = b4 + bytes, b6 = b5 + bytes, b7 = b6 + bytes;
   let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
   let s4 = f32x4.splat(0), s5 = f32x4.splat(0), s6 = f32x4.splat(0), s7 = f32x4.splat(0);
-  for (let i: usize = 0; i < bytes; i += VECTOR) {
-    const u = v128.load(a + i);
-    s0 = f32x4.add(s0, f32x4.mul(u, v128.load(b + i)));
-    s1 = f32x4.add(s1, f32x4.mul(u, v128.load(b1 + i)));
-    s2 = f32x4.add(s2, f32x4.mul(u, v128.load(b2 + i)));
-    s3 = f32x4.add(s3, f32x4.mul(u, v128.load(b3 + i)));
-    s4 = f32x4.add(s4, f32x4.mul(u, v128.load(b4 + i)));
-    s5 = f32x4.add(s5, f32x4.mul(u, v128.load(b5 + i)));
-    s6 = f32x4.add(s6, f32x4.mul(u, v128.load(b6 + i)));
-    s7 = f32x4.add(s7, f32x4.mul(u, v128.load(b7 + i)));
+  const end = a + bytes;
+  while (a + VECTOR < end) {
+    let u = v128.load(a);
+    s0 = mac(s0, u, v128.load(b0)); s1 = mac(s1, u, v128.load(b1));
+    s2 = mac(s2, u, v128.load(b2)); s3 = mac(s3, u, v128.load(b3));
+    s4 = mac(s4, u, v128.load(b4)); s5 = mac(s5, u, v128.load(b5));
+    s6 = mac(s6, u, v128.load(b6)); s7 = mac(s7, u, v128.load(b7));
+    u = v128.load(a, 16);
+    s0 = mac(s0, u, v128.load(b0, 16)); s1 = mac(s1, u, v128.load(b1, 16));
+    s2 = mac(s2, u, v128.load(b2, 16)); s3 = mac(s3, u, v128.load(b3, 16));
+    s4 = mac(s4, u, v128.load(b4, 16)); s5 = mac(s5, u, v128.load(b5, 16));
+    s6 = mac(s6, u, v128.load(b6, 16)); s7 = mac(s7, u, v128.load(b7, 16));
+    a += 2 * VECTOR; b0 += 2 * VECTOR; b1 += 2 * VECTOR; b2 += 2 * VECTOR; b3 += 2 * VECTOR;
+    b4 += 2 * VECTOR; b5 += 2 * VECTOR; b6 += 2 * VECTOR; b7 += 2 * VECTOR;
+  }
+  while (a < end) {
+    let u = v128.load(a);
+    s0 = mac(s0, u, v128.load(b0)); s1 = mac(s1, u, v128.load(b1));
+    s2 = mac(s2, u, v128.load(b2)); s3 = mac(s3, u, v128.load(b3));
+    s4 = mac(s4, u, v128.load(b4)); s5 = mac(s5, u, v128.load(b5));
+    s6 = mac(s6, u, v128.load(b6)); s7 = mac(s7, u, v128.load(b7));
+    a += VECTOR; b0 += VECTOR; b1 += VECTOR; b2 += VECTOR; b3 += VECTOR;
+    b4 += VECTOR; b5 += VECTOR; b6 += VECTOR; b7 += VECTOR;
   }
   v128.store(y, fold4(s0, s1, s2, s3));
   v128.store(y + VECTOR, fold4(s4, s5, s6, s7));
@@ -96,8 +109,14 @@ function strip(y: usize, a: usize, b: usize, bytes: usize): void {
 
 function dot(a: usize, b: usize, bytes: usize): f32 {
   let sum = f32x4.splat(0);
-  for (let i: usize = 0; i < bytes; i += VECTOR) sum = f32x4.add(sum, f32x4.mul(v128.load(a + i), v128.load(b + i)));
+  for (let i: usize = 0; i < bytes; i += VECTOR) sum = mac(sum, v128.load(a + i), v128.load(b + i));
   return fold(sum);
+}
+
+/** s + a b, rounded after each of the two. */
+@inline
+function mac(s: v128, a: v128, b: v128): v128 {
+  return f32x4.add(s, f32x4.mul(a, b));
 }
 
 /** The sum of the lanes, in the order that fold4 takes as well. */
@@ -130,33 +149,43 @@ export function swiglu(y: usize, gate: usize, up: usize, length: i32): void {
   const bytes = <usize>length * FLOAT;
   for (let i: usize = 0; i < bytes; i += VECTOR) {
     const g = v128.load(gate + i);
-    const silu = f32x4.div(g, f32x4.add(f32x4.splat(1), exp(f32x4.pmin(f32x4.neg(g), f32x4.splat(88)))));
+    const silu = f32x4.div(g, f32x4.add(ONE, exp2(f32x4.pmin(f32x4.mul(g, MINUS_LOG2_E), HIGHEST))));
     v128.store(y + i, f32x4.mul(silu, v128.load(up + i)));
   }
 }
 
+export function add(y: usize, x: usize, length: i32): void {
+  const bytes = <usize>length * FLOAT;
+  for (let i: usize = 0; i < bytes; i += VECTOR) v128.store(y + i, f32x4.add(v128.load(y + i), v128.load(x + i)));
+}
+
+/*
+ * What exp2 computes with. V8 builds a constant vector anew wherever it is used, in three instructions, which in a loop cost more
+ * than the arithmetic. Variables, which these are for that reason alone, cost one load.
+ */
+let LOWEST = f32x4.splat(-127);
+let HIGHEST = f32x4.splat(127);
+let MINUS_LOG2_E = f32x4.splat(-1.44269504088896341);
+// At 1.5 * 2^23 neighbouring floats are 1 apart: a sum with it is rounded to an integer, which its lowest bits hold.
+let MAGIC = f32x4.splat(12582912);
+let ONE = f32x4.splat(1);
+let C1 = f32x4.splat(0.6931469775987166);
+let C2 = f32x4.splat(0.2402224208463507);
+let C3 = f32x4.splat(0.055507337435742536);
+let C4 = f32x4.splat(0.009671512688150752);
+let C5 = f32x4.splat(0.0013264727247078037);
+
 /**
- * e^x for x <= 88, within 2e-7 of its value, and 0 below -87.3, where the result would leave the normal floats. As in Cephes'
- * expf: x = k ln 2 + r with an integer k and |r| <= ln 2 / 2, a polynomial for e^r, and k added to the exponent.
+ * 2^x for x <= 127, within 2e-7 of its value; 0 from -127 down, and something below the normal floats from there to -126.
+ * x = k + r with an integer k and |r| <= 1/2; the polynomial of least relative error that is 1 at 0 gives 2^r, and k is added to
+ * the exponent.
  */
 @inline
-function exp(x: v128): v128 {
-  // At 1.5 * 2^23 neighbouring floats are 1 apart: the sum is rounded to an integer, which its lowest bits hold.
-  const magic = f32x4.splat(12582912);
-  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504088896341)), magic);
-  const k = f32x4.sub(shifted, magic);
-  // ln 2 in two parts, of which the first has few enough bits for k times it to be exact.
-  const coarse = f32x4.sub(x, f32x4.mul(k, f32x4.splat(0.693359375)));
-  const r = f32x4.add(coarse, f32x4.mul(k, f32x4.splat(2.12194440e-4)));
-  let p = f32x4.splat(1.9875691500e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), f32x4.add(r, f32x4.splat(1)));
-  const scaled = i32x4.add(p, i32x4.shl(shifted, 23));
-  return v128.andnot(scaled, f32x4.lt(x, f32x4.splat(-87.3)));
+function exp2(x: v128): v128 {
+  const y = f32x4.pmax(x, LOWEST);
+  const shifted = f32x4.add(y, MAGIC);
+  const r = f32x4.sub(y, f32x4.sub(shifted, MAGIC));
+  return i32x4.add(mac(ONE, r, mac(C1, r, mac(C2, r, mac(C3, r, mac(C4, r, C5))))), i32x4.shl(shifted, 23));
 }
 
 /** The query heads are taken two at a time, so that a key or value once loaded serves both; an odd last one pairs with itself. */
@@ -165,12 +194,12 @@ export function attend(
 ): void {
   const row = <usize>headDim * FLOAT;
   const line = <usize>count * FLOAT;
-  const scale = <f32>1 / sqrt<f32>(<f32>headDim);
+  const factor = scale(headDim);
   for (let head = 0; head < group; head += 2) {
     const other: usize = head + 1 < group ? 1 : 0;
-    score(probs, probs + other * line, q, q + other * row, keys, slots, line, row);
-    softmax(probs, line, scale);
-    if (other) softmax(probs + line, line, scale);
+    const tops = score(probs, probs + other * line, q, q + other * row, keys, slots, line, row);
+    softmax(probs, line, v128.shuffle<f32>(tops, tops, 0, 0, 0, 0), factor);
+    if (other) softmax(probs + line, line, v128.shuffle<f32>(tops, tops, 1, 1, 1, 1), factor);
     blend(out, out + other * row, probs, probs + other * line, values, slots, line, row);
     probs += 2 * line;
     out += 2 * row;
@@ -178,71 +207,159 @@ export function attend(
   }
 }
 
-/** The dot products of two queries with the keys in the slots. */
-function score(y0: usize, y1: usize, q0: usize, q1: usize, keys: usize, slots: usize, line: usize, row: usize): void {
-  const tiled = line & ~(VECTOR - 1);
-  for (let i: usize = 0; i < tiled; i += VECTOR) {
-    const s = slots + i;
-    tile(y0 + i, y1 + i, q0, q1, at(keys, s, row), at(keys, s + 4, row), at(keys, s + 8, row), at(keys, s + 12, row), row);
-  }
-  for (let i = tiled; i < line; i += FLOAT) {
-    const key = at(keys, slots + i, row);
-    f32.store(y0 + i, dot(q0, key, row));
-    f32.store(y1 + i, dot(q1, key, row));
-  }
+/** What a logit is multiplied by to become the exponent of 2. */
+@inline
+function scale(headDim: i32): v128 {
+  return f32x4.splat(<f32>1.44269504088896341 / sqrt<f32>(<f32>headDim));
 }
 
-/** The address of the row that a slot names. */
+/**
+ * The dot products of two queries with the keys in the slots, four slots at a time. The last four overlap those before where the
+ * count is no multiple of four: what is computed twice comes out the same.
+ * @returns the largest of the first query in lane 0, of the second in lane 1
+ */
+function score(y0: usize, y1: usize, q0: usize, q1: usize, keys: usize, slots: usize, line: usize, row: usize): v128 {
+  let tops0 = f32x4.splat(-Infinity), tops1 = tops0;
+  if (line < VECTOR) {
+    for (let i: usize = 0; i < line; i += FLOAT) {
+      const key = at(keys, slots + i, row);
+      const s0 = dot(q0, key, row), s1 = dot(q1, key, row);
+      f32.store(y0 + i, s0);
+      f32.store(y1 + i, s1);
+      tops0 = f32x4.pmax(tops0, f32x4.splat(s0));
+      tops1 = f32x4.pmax(tops1, f32x4.splat(s1));
+    }
+  } else {
+    const last = line - VECTOR;
+    for (let i: usize = 0; ; i = min<usize>(i + VECTOR, last)) {
+      const s = slots + i;
+      const k0 = at(keys, s, row), k1 = at(keys, s + 4, row), k2 = at(keys, s + 8, row), k3 = at(keys, s + 12, row);
+      let u = v128.load(q0), v = v128.load(q1), b = v128.load(k0);
+      let s00 = f32x4.mul(u, b), s10 = f32x4.mul(v, b);
+      b = v128.load(k1);
+      let s01 = f32x4.mul(u, b), s11 = f32x4.mul(v, b);
+      b = v128.load(k2);
+      let s02 = f32x4.mul(u, b), s12 = f32x4.mul(v, b);
+      b = v128.load(k3);
+      let s03 = f32x4.mul(u, b), s13 = f32x4.mul(v, b);
+      let c = VECTOR;
+      // 32 columns written out, as the instructions of a loop would take a tenth of the time.
+      if (row >= 8 * VECTOR) {
+        u = v128.load(q0, 16); v = v128.load(q1, 16);
+        b = v128.load(k0, 16); s00 = mac(s00, u, b); s10 = mac(s10, v, b);
+        b = v128.load(k1, 16); s01 = mac(s01, u, b); s11 = mac(s11, v, b);
+        b = v128.load(k2, 16); s02 = mac(s02, u, b); s12 = mac(s12, v, b);
+        b = v128.load(k3, 16); s03 = mac(s03, u, b); s13 = mac(s13, v, b);
+        u = v128.load(q0, 32); v = v128.load(q1, 32);
+        b = v128.load(k0, 32); s00 = mac(s00, u, b); s10 = mac(s10, v, b);
+        b = v128.load(k1, 32); s01 = mac(s01, u, b); s11 = mac(s11, v, b);
+        b = v128.load(k2, 32); s02 = mac(s02, u, b); s12 = mac(s12, v, b);
+        b = v128.load(k3, 32); s03 = mac(s03, u, b); s13 = mac(s13, v, b);
+        u = v128.load(q0, 48); v = v128.load(q1, 48);
+        b = v128.load(k0, 48); s00 = mac(s00, u, b); s10 = mac(s10, v, b);
+        b = v128.load(k1, 48); s01 = mac(s01, u, b); s11 = mac(s11, v, b);
+        b = v128.load(k2, 48); s02 = mac(s02, u, b); s12 = mac(s12, v, b);
+        b = v128.load(k3, 48); s03 = mac(s03, u, b); s13 = mac(s13, v, b);
+        u = v128.load(q0, 64); v = v128.load(q1, 64);
+        b = v128.load(k0, 64); s00 = mac(s00, u, b); s10 = mac(s10, v, b);
+        b = v128.load(k1, 64); s01 = mac(s01, u, b); s11 = mac(s11, v, b);
+        b = v128.load(k2, 64); s02 = mac(s02, u, b); s12 = mac(s12, v, b);
+        b = v128.load(k3, 64); s03 = mac(s03, u, b); s13 = mac(s13, v, b);
+        u = v128.load(q0, 80); v = v128.load(q1, 80);
+        b = v128.load(k0, 80); s00 = mac(s00, u, b); s10 = mac(s10, v, b);
+        b = v128.load(k1, 80); s01 = mac(s01, u, b); s11 = mac(s11, v, b);
+        b = v128.load(k2, 80); s02 = mac(s02, u, b); s12 = mac(s12, v, b);
+        b = v128.load(k3, 80); s03 = mac(s03, u, b); s13 = mac(s13, v, b);
+        u = v128.load(q0, 96); v = v128.load(q1, 96);
+        b = v128.load(k0, 96); s00 = mac(s00, u, b); s10 = mac(s10, v, b);
+        b = v128.load(k1, 96); s01 = mac(s01, u, b); s11 = mac(s11, v, b);
+        b = v128.load(k2, 96); s02 = mac(s02, u, b); s12 = mac(s12, v, b);
+        b = v128.load(k3, 96); s03 = mac(s03, u, b); s13 = mac(s13, v, b);
+        u = v128.load(q0, 112); v = v128.load(q1, 112);
+        b = v128.load(k0, 112); s00 = mac(s00, u, b); s10 = mac(s10, v, b);
+        b = v128.load(k1, 112); s01 = mac(s01, u, b); s11 = mac(s11, v, b);
+        b = v128.load(k2, 112); s02 = mac(s02, u, b); s12 = mac(s12, v, b);
+        b = v128.load(k3, 112); s03 = mac(s03, u, b); s13 = mac(s13, v, b);
+        c = 8 * VECTOR;
+      }
+      for (; c < row; c += VECTOR) {
+        u = v128.load(q0 + c); v = v128.load(q1 + c);
+        b = v128.load(k0 + c); s00 = mac(s00, u, b); s10 = mac(s10, v, b);
+        b = v128.load(k1 + c); s01 = mac(s01, u, b); s11 = mac(s11, v, b);
+        b = v128.load(k2 + c); s02 = mac(s02, u, b); s12 = mac(s12, v, b);
+        b = v128.load(k3 + c); s03 = mac(s03, u, b); s13 = mac(s13, v, b);
+      }
+      const a = fold4(s00, s01, s02, s03);
+      v128.store(y0 + i, a);
+      tops0 = f32x4.pmax(tops0, a);
+      b = fold4(s10, s11, s12, s13);
+      v128.store(y1 + i, b);
+      tops1 = f32x4.pmax(tops1, b);
+      if (i == last) break;
+    }
+  }
+  const tops = f32x4.pmax(v128.shuffle<f32>(tops0, tops1, 0, 4, 1, 5), v128.shuffle<f32>(tops0, tops1, 2, 6, 3, 7));
+  return f32x4.pmax(tops, v128.shuffle<f32>(tops, tops, 2, 3, 0, 1));
+}
+
+/**
+ * The address of the row that a slot names. The shipped model's 32 columns are worth a case of their own: a shift costs nothing,
+ * while on Intel's processors a multiplication of integers holds up those of floats.
+ */
 @inline
 function at(rows: usize, slot: usize, row: usize): usize {
-  return rows + <usize>load<i32>(slot) * row;
+  return rows + <usize>(row == 128 ? load<i32>(slot) << 7 : load<i32>(slot) * <i32>row);
 }
 
-/** In place, over logits still to be multiplied by `scale`, which is positive. */
-function softmax(line: usize, bytes: usize, scale: f32): void {
-  const tail = line + (bytes & ~(VECTOR - 1));
+/** In place, over logits still to be multiplied by `factor`, which is positive, the largest of them in all lanes of `top`. */
+function softmax(line: usize, bytes: usize, top: v128, factor: v128): void {
+  const share = f32x4.splat(<f32>1 / exponentials(line, bytes, top, factor));
   const end = line + bytes;
-  const top = f32x4.splat(largest(line, tail, end));
-  const factor = f32x4.splat(scale);
+  let i = line;
+  for (; i + VECTOR <= end; i += VECTOR) v128.store(i, f32x4.mul(v128.load(i), share));
+  for (; i < end; i += FLOAT) f32.store(i, f32.load(i) * f32x4.extract_lane(share, 0));
+}
+
+/** Puts 2^((x - top) factor) in place of every x of a line. @returns the sum */
+function exponentials(line: usize, bytes: usize, top: v128, factor: v128): f32 {
+  if (bytes < VECTOR) {
+    let sum: f32 = 0;
+    for (const end = line + bytes; line < end; line += FLOAT) {
+      const e = f32x4.extract_lane(exp2(f32x4.mul(f32x4.sub(v128.load32_splat(line), top), factor)), 0);
+      f32.store(line, e);
+      sum += e;
+    }
+    return sum;
+  }
+  // The last four, taken before those that they may share with the vector before them are overwritten.
+  const end = line + bytes - VECTOR;
+  const last = exp2(f32x4.mul(f32x4.sub(v128.load(end), top), factor));
   let sums = f32x4.splat(0);
-  for (let i = line; i < tail; i += VECTOR) {
-    const e = exp(f32x4.mul(f32x4.sub(v128.load(i), top), factor));
-    v128.store(i, e);
+  for (; line < end; line += VECTOR) {
+    const e = exp2(f32x4.mul(f32x4.sub(v128.load(line), top), factor));
+    v128.store(line, e);
     sums = f32x4.add(sums, e);
   }
-  let sum = fold(sums);
-  for (let i = tail; i < end; i += FLOAT) {
-    const e = f32x4.extract_lane(exp(f32x4.mul(f32x4.sub(v128.load32_splat(i), top), factor)), 0);
-    f32.store(i, e);
-    sum += e;
-  }
-  const share = f32x4.splat(<f32>1 / sum);
-  for (let i = line; i < tail; i += VECTOR) v128.store(i, f32x4.mul(v128.load(i), share));
-  for (let i = tail; i < end; i += FLOAT) f32.store(i, f32.load(i) / sum);
-}
-
-function largest(line: usize, tail: usize, end: usize): f32 {
-  let tops = f32x4.splat(-Infinity);
-  for (let i = line; i < tail; i += VECTOR) tops = f32x4.pmax(tops, v128.load(i));
-  let top = max<f32>(
-    max<f32>(f32x4.extract_lane(tops, 0), f32x4.extract_lane(tops, 1)),
-    max<f32>(f32x4.extract_lane(tops, 2), f32x4.extract_lane(tops, 3)),
-  );
-  for (let i = tail; i < end; i += FLOAT) top = max<f32>(top, f32.load(i));
-  return top;
+  v128.store(end, last);
+  const shared = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(<i32>(line - end) / 4));
+  return fold(f32x4.add(sums, v128.andnot(last, shared)));
 }
 
 /** The values in the slots, weighted by p0 and by p1: sixteen columns at a time, whose sums fit the registers. */
 function blend(y0: usize, y1: usize, p0: usize, p1: usize, values: usize, slots: usize, line: usize, row: usize): void {
-  let column: usize = 0;
-  for (; column + 4 * VECTOR <= row; column += 4 * VECTOR) {
-    blend16(y0 + column, y1 + column, p0, p1, values + column, slots, line, row);
-  }
-  for (; column < row; column += VECTOR) {
-    blend4(y0 + column, y1 + column, p0, p1, values + column, slots, line, row);
+  for (const end = values + row; values < end; ) {
+    const columns = values + 4 * VECTOR <= end ? 4 * VECTOR : VECTOR;
+    if (columns == VECTOR) blend4(y0, y1, p0, p1, values, slots, line, row);
+    else if (row == 128) blend16(y0, y1, p0, p1, values, slots, line, 128);
+    else blend16(y0, y1, p0, p1, values, slots, line, row);
+    y0 += columns;
+    y1 += columns;
+    values += columns;
   }
 }
 
+/** Inlined where `row` is the constant 128, for the sake of `at`. */
+@inline
 function blend16(y0: usize, y1: usize, p0: usize, p1: usize, values: usize, slots: usize, line: usize, row: usize): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s02 = f32x4.splat(0), s03 = f32x4.splat(0);
   let s10 = f32x4.splat(0), s11 = f32x4.splat(0), s12 = f32x4.splat(0), s13 = f32x4.splat(0);
@@ -251,17 +368,17 @@ function blend16(y0: usize, y1: usize, p0: usize, p1: usize, values: usize, slot
     const u = v128.load32_splat(p0 + i);
     const v = v128.load32_splat(p1 + i);
     let b = v128.load(value);
-    s00 = f32x4.add(s00, f32x4.mul(u, b));
-    s10 = f32x4.add(s10, f32x4.mul(v, b));
+    s00 = mac(s00, u, b);
+    s10 = mac(s10, v, b);
     b = v128.load(value, 16);
-    s01 = f32x4.add(s01, f32x4.mul(u, b));
-    s11 = f32x4.add(s11, f32x4.mul(v, b));
+    s01 = mac(s01, u, b);
+    s11 = mac(s11, v, b);
     b = v128.load(value, 32);
-    s02 = f32x4.add(s02, f32x4.mul(u, b));
-    s12 = f32x4.add(s12, f32x4.mul(v, b));
+    s02 = mac(s02, u, b);
+    s12 = mac(s12, v, b);
     b = v128.load(value, 48);
-    s03 = f32x4.add(s03, f32x4.mul(u, b));
-    s13 = f32x4.add(s13, f32x4.mul(v, b));
+    s03 = mac(s03, u, b);
+    s13 = mac(s13, v, b);
   }
   v128.store(y0, s00);
   v128.store(y0, s01, 16);
@@ -277,8 +394,8 @@ function blend4(y0: usize, y1: usize, p0: usize, p1: usize, values: usize, slots
   let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
   for (let i: usize = 0; i < line; i += FLOAT) {
     const b = v128.load(at(values, slots + i, row));
-    s0 = f32x4.add(s0, f32x4.mul(v128.load32_splat(p0 + i), b));
-    s1 = f32x4.add(s1, f32x4.mul(v128.load32_splat(p1 + i), b));
+    s0 = mac(s0, v128.load32_splat(p0 + i), b);
+    s1 = mac(s1, v128.load32_splat(p1 + i), b);
   }
   v128.store(y0, s0);
   v128.store(y1, s1);

@@ -4,7 +4,7 @@ import { wasm } from './simd.wasm.ts';
 
 /** What simd.as.ts exports: the functions of `Kernels` with addresses in bytes. */
 type Exports = {
-  [K in 'linear' | 'rmsnorm' | 'swiglu' | 'attend']: (...numbers: number[]) => void;
+  [K in 'linear' | 'rmsnorm' | 'swiglu' | 'add' | 'attend']: (...numbers: number[]) => void;
 };
 
 interface Memory {
@@ -40,7 +40,7 @@ export function simd(): Kernels | undefined {
   }
 }
 
-function wrap({ linear, rmsnorm, swiglu, attend }: Exports, memory: Memory): Kernels {
+function wrap({ linear, rmsnorm, swiglu, add, attend }: Exports, memory: Memory): Kernels {
   const heap = new Heap((bytes) => {
     const missing = bytes - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / page));
@@ -52,6 +52,7 @@ function wrap({ linear, rmsnorm, swiglu, attend }: Exports, memory: Memory): Ker
     linear: (y, x, w, n, inDim, outDim) => linear(4 * y, 4 * x, 4 * w, n, inDim, outDim),
     rmsnorm: (y, x, weight, n, dim, eps) => rmsnorm(4 * y, 4 * x, 4 * weight, n, dim, eps),
     swiglu: (y, gate, up, length) => swiglu(4 * y, 4 * gate, 4 * up, length),
+    add: (y, x, length) => add(4 * y, 4 * x, length),
     attend: (out, q, keys, values, rows, count, group, headDim, probs) =>
       attend(4 * out, 4 * q, 4 * keys, 4 * values, 4 * rows, count, group, headDim, 4 * probs),
   };

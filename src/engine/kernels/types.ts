@@ -13,6 +13,8 @@ export interface Kernels {
   rmsnorm(y: Address, x: Address, weight: Address, n: number, dim: number, eps: number): void;
   /** y[length] = silu(gate) * up (SwiGLU, arXiv 2002.05202). length is a multiple of 4; y may be gate. */
   swiglu(y: Address, gate: Address, up: Address, length: number): void;
+  /** y[length] += x. length is a multiple of 4. */
+  add(y: Address, x: Address, length: number): void;
   /**
    * Softmax attention of the `group` query heads that share one KV head, over the rows that `rows` names.
    * @param out    [group][headDim]

@@ -194,7 +194,7 @@ export class Model {
       for (let kvHead = 0; kvHead < kvHeads; kvHead++) this.#attendHead(layer, kvHead, rows[r]!, r);
     }
     this.#linear(this.#normed, this.#mixed, weights.output, n, heads * headDim, hidden);
-    this.#add(n * hidden);
+    this.kernels.add(this.#x, this.#normed, n * hidden);
   }
 
   /** Turns the row's query and key to its position in each head, and writes key and value into its slot. */
@@ -257,14 +257,7 @@ export class Model {
     this.#linear(this.#up, this.#normed, weights.up, n, hidden, inner);
     this.kernels.swiglu(this.#gate, this.#gate, this.#up, n * inner);
     this.#linear(this.#normed, this.#gate, weights.down, n, inner, hidden);
-    this.#add(n * hidden);
-  }
-
-  /** What a half of a layer computed is added to what went into it. */
-  #add(length: number): void {
-    const { f32 } = this.kernels.heap;
-    const [x, y] = [this.#x, this.#normed];
-    for (let i = 0; i < length; i++) f32[x + i]! += f32[y + i]!;
+    this.kernels.add(this.#x, this.#normed, n * hidden);
   }
 
   #linear(y: Address, x: Address, w: Address, n: number, inDim: number, outDim: number): void {
