@@ -27,7 +27,8 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-expressions': ['error', { allowShortCircuit: true, allowTernary: true }],
       eqeqeq: 'error',
-      'prefer-const': 'error',
+      // One name of a destructuring may be assigned to, as what a component binds is.
+      'prefer-const': ['error', { destructuring: 'all' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-console': ['error', { allow: ['log', 'error'] }],
       // Pages build addresses themselves: the site is static, and has no router to resolve them.

@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { leverGroups, levers } from '../src/catalog/values.ts';
 
 type Triple = readonly [number, number, number];
 
-const tokens = readFileSync(resolve(import.meta.dirname, '../src/styles/tokens.css'), 'utf8');
-const levers = ['evict', 'page', 'compress', 'fetch', 'reuse', 'train'];
+const read = (path: string) => readFileSync(resolve(import.meta.dirname, '../src', path), 'utf8');
+const colours = read('styles/colours.css');
 
 /** The linear sRGB of a token in one theme. */
 function colour(token: string, theme: 'light' | 'dark'): Triple {
-  const [, light = '', dark = ''] = tokens.match(new RegExp(`--${token}: light-dark\\(#(\\w{6}), #(\\w{6})\\)`)) ?? [];
+  const [, light = '', dark = ''] = colours.match(new RegExp(`--${token}: light-dark\\(#(\\w{6}), #(\\w{6})\\)`)) ?? [];
   const channel = (at: number) => parseInt((theme === 'light' ? light : dark).slice(at, at + 2), 16) / 255;
   const linear = (value: number) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
   return [linear(channel(0)), linear(channel(2)), linear(channel(4))];
@@ -92,4 +93,14 @@ describe.for(['light', 'dark'] as const)('%s', (theme) => {
     const gaps = seen.flatMap((a, i) => seen.slice(0, i).map((b) => distance(a, b)));
     expect(Math.min(...gaps)).toBeGreaterThan(0.09);
   });
+});
+
+test('every lever has its hue, and so has what pulls none', () => {
+  expect([...colours.matchAll(/\.hue-(\w+)/g)].map(([, lever]) => lever)).toEqual(leverGroups);
+});
+
+test('the bar of the browser has the colour of the paper', () => {
+  const [, light, dark] = /--paper: light-dark\((#\w+), (#\w+)\)/.exec(colours)!;
+  const bars = [...read('components/Head.astro').matchAll(/name="theme-color".*content="(#\w+)"/g)];
+  expect(bars.map(([, colour]) => colour)).toEqual([light, dark]);
 });

@@ -18,7 +18,7 @@ const words =
   );
 
 /** Entries that no one wrote, as varied as the real ones and with as many words. */
-export function generate(n: number, seed = 1): { rows: Row[]; prose: string[] } {
+function generate(n: number, seed = 1): { rows: Row[]; prose: string[] } {
   const random = seeded(seed);
   const one = <T>(values: readonly T[]): T => pick(random, values);
   const text = (length: number) => Array.from({ length }, () => one(words)).join(' ');
@@ -46,7 +46,7 @@ export function generate(n: number, seed = 1): { rows: Row[]; prose: string[] } 
 }
 
 /** Milliseconds that each of `times` answers took: every facet, alone and with a search. */
-export function measure(n: number, times: number): number[] {
+function measure(n: number, times: number): number[] {
   const { rows, prose } = generate(n);
   const search = openIndex(
     buildIndex(
@@ -65,7 +65,7 @@ export function measure(n: number, times: number): number[] {
   });
 }
 
-export const quantile = (sorted: readonly number[], share: number) =>
+const quantile = (sorted: readonly number[], share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
 
 if (import.meta.main) {

@@ -1,9 +1,7 @@
 import type { Claim } from './schema.ts';
+import { listed } from './words.ts';
 
 const isOpen = (text: string) => text.trim() === 'not stated';
-
-const list = (parts: readonly string[]) =>
-  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;
 
 /** In which setting a number was reported, in one line; what the source leaves open is named at the end. */
 export function settingOf({
@@ -18,7 +16,7 @@ export function settingOf({
   const open = Object.entries({ model, benchmark, budget, baseline })
     .filter(([, text]) => isOpen(text))
     .map(([name]) => name);
-  return [stated.join('; '), open.length ? `${list(open)} not stated` : ''].filter(Boolean).join('; ');
+  return [stated.join('; '), open.length ? `${listed(open)} not stated` : ''].filter(Boolean).join('; ');
 }
 
 /** Where a claim stands, as short as a reader can still recognize: "arXiv 2404.14469", "github.com". */

@@ -2,7 +2,7 @@ import {
   companionNames,
   companions,
   entryKinds,
-  levers,
+  leverGroups,
   leverWords,
   marks,
   attentions,
@@ -11,7 +11,7 @@ import {
   phaseWords,
   trainings,
 } from './values.ts';
-import { byName, type Row } from './rows.ts';
+import { byName, leverOf, type Row } from './rows.ts';
 
 /** One way to divide the catalog. An entry may have several values (levers), and always has at least one. */
 export interface Facet {
@@ -42,7 +42,7 @@ const worksWith = (companion: (typeof companions)[number]) =>
 export const facets = {
   lever: {
     title: 'Lever',
-    values: [...levers.map((id) => ({ id, label: leverWords[id].name })), { id: 'none', label: 'no lever' }],
+    values: leverGroups.map((id) => ({ id, label: leverWords[id].name })),
     of: (row) => (row.levers.length ? row.levers : ['none']),
   },
   runs: {
@@ -123,7 +123,7 @@ export function filter(
 /** An entry without a date, or without a number, stands behind those that have one. */
 const last = (a: unknown, b: unknown) => Number(a === undefined) - Number(b === undefined);
 const byDate = (a: Row, b: Row) => ((a.date ?? '') < (b.date ?? '') ? -1 : Number((a.date ?? '') > (b.date ?? '')));
-const leverRank = ({ levers: [first] }: Row) => (first ? levers.indexOf(first) : levers.length);
+const leverRank = (row: Row) => leverGroups.indexOf(leverOf(row));
 
 const orders: Readonly<Record<Sort, (a: Row, b: Row) => number>> = {
   usual: (a, b) => leverRank(a) - leverRank(b) || byName(a, b),

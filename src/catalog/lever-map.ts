@@ -1,6 +1,6 @@
 import { cut } from './timeline.ts';
 import { levers, type Lever } from './values.ts';
-import type { Row } from './rows.ts';
+import { leverOf, type Row } from './rows.ts';
 
 /** An entry on the line of its first lever. */
 export interface Station {
@@ -53,7 +53,7 @@ function path(from: Station, to: Station): string {
 function layLine(lever: Lever, rows: readonly Row[], left: number, top: number, room: number): Line {
   const x = left + arcs;
   const stations = rows
-    .filter(({ levers: [first] }) => first === lever)
+    .filter((row) => leverOf(row) === lever)
     .sort(byDate)
     .map((row, i) => ({
       row,
@@ -66,7 +66,7 @@ function layLine(lever: Lever, rows: readonly Row[], left: number, top: number, 
 
 /** The levers as lines in as many columns as there is room for, each next one where there is most; entries along them from old to new. */
 export function layMap(rows: readonly Row[], width: number): LeverMap {
-  const pulled = levers.filter((lever) => rows.some(({ levers: [first] }) => first === lever));
+  const pulled = levers.filter((lever) => rows.some((row) => leverOf(row) === lever));
   const columns = Math.max(1, Math.min(pulled.length, Math.floor(width / narrowest)));
   const room = width / columns;
   const lines: Line[] = [];
@@ -87,7 +87,7 @@ export function layMap(rows: readonly Row[], width: number): LeverMap {
   return {
     lines,
     descents,
-    none: rows.filter(({ levers: { length } }) => !length),
+    none: rows.filter((row) => leverOf(row) === 'none'),
     height: Math.max(0, Math.max(...tops) - step),
   };
 }

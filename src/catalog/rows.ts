@@ -1,4 +1,5 @@
 import type { Claim, Entry, Method } from './schema.ts';
+import { phaseWords, type LeverGroup } from './values.ts';
 
 /** What the list, its facets and its pictures need of an entry; small enough to be written into a page sixty times. */
 export interface Row extends Pick<
@@ -24,6 +25,13 @@ export interface Row extends Pick<
   /** The lane that runs it here. */
   readonly lane: string | undefined;
 }
+
+/** The lever that an entry stands under: its first. */
+export const leverOf = ({ levers: [first] }: Pick<Row, 'levers'>): LeverGroup => first ?? 'none';
+
+/** When an entry does its work, in words. */
+export const actsOf = ({ phases }: Pick<Row, 'phases'>): string =>
+  phases.map((phase) => phaseWords[phase]).join(', ') || 'not stated';
 
 export const laneOf = ({ runs }: Method): string | undefined => ('lane' in runs ? runs.lane : undefined);
 

@@ -1,4 +1,4 @@
-import { companions } from './values.ts';
+import { budgets, companions, entryKinds, levers, phases } from './values.ts';
 
 /** The headings of every entry, in their order. */
 export const headings = [
@@ -42,18 +42,18 @@ authors: []
 organisation: TODO
 # A year, a month (2026-06) or a day. Leave it out if it is not known.
 date: TODO
-# method, system, hardware, article, essay, question
+# ${entryKinds.join(', ')}
 kind: TODO
-# evict, page, compress, fetch, reuse, train; [] if it pulls none
+# ${levers.join(', ')}; [] if it pulls none
 levers: [TODO]
-# prefill, decode, between-turns, training
+# ${phases.join(', ')}
 phases: [TODO]
 # attention: none, window, full. queries, secondModel: yes, no, partly. training: none, calibration, full. Each may be "not stated".
 needs: { attention: TODO, queries: TODO, training: TODO, secondModel: TODO }
 # mark: "yes", "no", partly, not stated; and why, in a sentence. Say "our classification" where no source says it.
 worksWith:
 ${companions.map((companion) => `  ${companion}: { mark: TODO, why: TODO }`).join('\n')}
-# uniform, per layer, per head, per layer and head, per token, none, not stated
+# ${budgets.join(', ')}
 budget: TODO
 lossless: TODO
 reversible: TODO

@@ -1,5 +1,5 @@
-import { levers, type Lever } from './values.ts';
-import type { Row } from './rows.ts';
+import { leverOf, type Row } from './rows.ts';
+import { leverGroups, type LeverGroup } from './values.ts';
 
 /** When an entry was published, in years: a day is a point, a month or a year a stretch. */
 export interface Stretch {
@@ -29,7 +29,7 @@ export interface Placed {
 }
 
 export interface Band {
-  readonly lever: Lever | 'none';
+  readonly lever: LeverGroup;
   readonly y: number;
   readonly items: readonly Placed[];
 }
@@ -132,9 +132,9 @@ export function layTimeline(rows: readonly Row[], width: number): Timeline {
   const at = (moment: number) => edge + scale(moment) * (width - 2 * edge);
   const bands: Band[] = [];
   let y = head + 18;
-  for (const lever of [...levers, 'none'] as const) {
+  for (const lever of leverGroups) {
     const items = place(
-      dated.filter((row) => (row.levers[0] ?? 'none') === lever).map((row) => wish(row, at, width)),
+      dated.filter((row) => leverOf(row) === lever).map((row) => wish(row, at, width)),
       y,
     );
     if (!items.length) continue;

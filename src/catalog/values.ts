@@ -3,8 +3,23 @@
 export const entryKinds = ['method', 'system', 'hardware', 'article', 'essay', 'question'] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
-export const levers = ['evict', 'page', 'compress', 'fetch', 'reuse', 'train'] as const;
-export type Lever = (typeof levers)[number];
+/**
+ * The levers, in their order, and what stands under none of them. Each is written by its name here and in the hue of its key, the class .hue-KEY in
+ * styles/colours.css.
+ */
+export const leverWords = {
+  evict: { name: 'evict', about: 'Judge tokens, keep some, drop the rest.' },
+  page: { name: 'page', about: 'Hand out memory in blocks, and get it back.' },
+  compress: { name: 'compress', about: 'Keep every token, in fewer bits or channels.' },
+  fetch: { name: 'fetch back', about: 'Move tokens out of fast memory, and bring back those that are asked for.' },
+  reuse: { name: 'reuse', about: 'Compute keys and values once, and use them again elsewhere.' },
+  train: { name: 'train for it', about: 'Change the model, so that there is less to keep.' },
+  none: { name: 'no lever', about: 'Lines to compare with, machines, and questions.' },
+} as const;
+export type LeverGroup = keyof typeof leverWords;
+export type Lever = Exclude<LeverGroup, 'none'>;
+export const leverGroups = Object.keys(leverWords) as LeverGroup[];
+export const levers = leverGroups.filter((group) => group !== 'none');
 
 export const phases = ['prefill', 'decode', 'between-turns', 'training'] as const;
 export type Phase = (typeof phases)[number];
@@ -33,15 +48,6 @@ export const companionNames: Readonly<Record<Companion, { name: string; short: s
   pagedCache: { name: 'a paged cache', short: 'paged' },
   prefixCaching: { name: 'prefix caching', short: 'prefix' },
   gqa: { name: 'grouped queries (GQA)', short: 'GQA' },
-};
-
-export const leverWords: Readonly<Record<Lever, { name: string; about: string }>> = {
-  evict: { name: 'evict', about: 'Judge tokens, keep some, drop the rest.' },
-  page: { name: 'page', about: 'Hand out memory in blocks, and get it back.' },
-  compress: { name: 'compress', about: 'Keep every token, in fewer bits or channels.' },
-  fetch: { name: 'fetch back', about: 'Move tokens out of fast memory, and bring back those that are asked for.' },
-  reuse: { name: 'reuse', about: 'Compute keys and values once, and use them again elsewhere.' },
-  train: { name: 'train for it', about: 'Change the model, so that there is less to keep.' },
 };
 
 export const phaseWords: Readonly<Record<Phase, string>> = {

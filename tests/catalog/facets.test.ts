@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { measure, quantile } from '../../src/catalog/bench.ts';
 import { facetKeys, facets, filter, sort, type Facet } from '../../src/catalog/facets.ts';
 import { usualState } from '../../src/catalog/query.ts';
 import { needsOf, toRow } from '../../src/catalog/rows.ts';
@@ -115,10 +114,3 @@ test('needs are said in words, and nothing where nothing is needed', () => {
   expect(needsOf(rows[0]!)).toEqual([]);
   expect(needsOf(rows[3]!)).toEqual(['all attention scores', 'calibration', 'a second model, in part']);
 });
-
-test('1,000 entries are searched, filtered, counted and sorted within a frame', () => {
-  const taken = measure(1000, 160)
-    .slice(60)
-    .sort((a, b) => a - b);
-  expect(quantile(taken, 0.5)).toBeLessThan(16.7);
-}, 60_000);
