@@ -102,7 +102,7 @@ function strays(prepared: Prepared, steps: readonly { token: number }[]): number
 
 describe('one pass for all', () => {
   // Texts on which some lanes leave the full cache's answer, at their first token or later.
-  test.each([1, 2, 3, 5])('each step of all lanes, and of their followers, is one call: text %i', (seed) => {
+  test.each([1, 3, 25, 39])('each step of all lanes, and of their followers, is one call: text %i', (seed) => {
     const prepared = engine.prepare(shortPrompt(seed));
     const asked = prepared.prompt.turns[0]!.tokens.length;
     const reference = prepared.full.answers[0]!.length;
@@ -124,7 +124,7 @@ describe('one pass for all', () => {
   });
 
   test('lanes that stray are among those texts, at the first token and later', () => {
-    const strayed = [1, 2, 3, 5].flatMap((seed) => {
+    const strayed = [1, 3, 25, 39].flatMap((seed) => {
       const prepared = engine.prepare(shortPrompt(seed));
       const runs = compare(engine, prepared, ['random', 'tova', 'quest', 'h2o+kivi'], 0.1);
       const at = runs.map(({ steps }) => strays(prepared, steps));

@@ -99,6 +99,16 @@ describe('append', () => {
     expectTold(other);
   });
 
+  test('columns that were outgrown are taken by the next cache', () => {
+    const { cache, store } = filled(64);
+    const before = cache.columns.rows;
+    cache.append();
+    expect(cache.columns.rows).not.toBe(before);
+    const other = new KVCache(store);
+    other.append();
+    expect(other.columns.rows).toBe(before);
+  });
+
   test('keeps what was there when the memory grows, and moves', () => {
     const { cache, store } = filled(20);
     const before = store.heap.bytes;
@@ -541,6 +551,34 @@ describe('truncate', () => {
       [1, 5],
       [0, 0],
     ]);
+  });
+
+  // Back to 17 tokens of which 0 and 5 are held, at 0 and 1; 17 to 21 come to 2 to 6, and 18 leaves. Token 19 comes again to 4, behind the place of 18.
+  test('and once there, they go on as if the turn had been made then', () => {
+    const { cache } = filled(20);
+    retainAll(cache, 0, 5, 18, 19);
+    cache.rotate(0);
+    const fork = new KVCache(cache.store);
+    fork.fork(cache);
+    for (const each of [cache, fork]) {
+      each.truncate(17);
+      each.append(5);
+      expect([...each.positions(0)]).toEqual([0, 1, 2, 3, 4, 5, 6]);
+      each.retain(0, same(0, 1, 2, 4, 5, 6));
+      each.truncate(19);
+      each.append();
+      expect([[...each.tokens(0)], [...each.positions(0)]]).toEqual([
+        [0, 5, 17, 19],
+        [0, 1, 2, 4],
+      ]);
+    }
+    // What is cleared was never turned.
+    cache.clear();
+    cache.append(10);
+    retainAll(cache, 0, 1);
+    cache.truncate(6);
+    cache.append();
+    expect([...cache.positions(0)]).toEqual([0, 1, 6]);
   });
 
   test('to more than there is does nothing', () => {

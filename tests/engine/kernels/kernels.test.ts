@@ -99,6 +99,14 @@ describe.each(both)('%s, by hand', (_name, implementation) => {
     expect([...k.heap.floats(gate, 4)]).toEqual(closeTo([0, 1.5 * Math.log(3), 600, 0]));
   });
 
+  test('add, to what is there', () => {
+    const y = place(k, 8);
+    k.heap.floats(y, 8).set([1, 2, 3, 4, -1, 0, 0.5, 1e8]);
+    k.add(y, copy(k, [10, 20, 30, 40, 1, -2, 0.25, 1]), 8);
+    // Near 1e8 floats are 8 apart.
+    expect([...result(k, y, 8)]).toEqual([11, 22, 33, 44, 0, -2, 0.75, 1e8]);
+  });
+
   test('equal logits give the mean of the values', () => {
     const { out, probs } = attend(k, [1, 0, 0, 0], [7, 1, 0, 0, 7, 0, 1, 0], [1, 2, 3, 4, 5, 6, 7, 8], [0, 1], 4);
     expect([...probs]).toEqual([0.5, 0.5]);
@@ -203,6 +211,18 @@ describe('simd agrees with plain', () => {
         return [result(k, y, length)];
       });
     }
+  });
+
+  test.each([4, 12, 384, 1024])('add, length %d, to the bit', (length) => {
+    const random = seeded(length);
+    const [y, x] = [uniform(random, length, 100), uniform(random, length)];
+    const run = (k: Kernels) => {
+      const at = place(k, length);
+      k.heap.floats(at, length).set(y);
+      k.add(at, copy(k, x), length);
+      return result(k, at, length);
+    };
+    expect(run(make.simd())).toEqual(run(make.plain()));
   });
 
   test.each([4, 8, 16, 20, 32, 64])('attend, headDim %d', (headDim) => {
