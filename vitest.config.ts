@@ -36,6 +36,8 @@ export default defineConfig(async () => ({
           include: ['tests/site/**/*.test.ts'],
           globalSetup: ['tests/site/setup.ts'],
           testTimeout: 60_000,
+          // Half of a visit is waiting, so two files at a time are quicker even where there is one core.
+          maxWorkers: 2,
           maxConcurrency: 3,
         },
       },

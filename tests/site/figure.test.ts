@@ -183,12 +183,12 @@ test("a reader's own words are read, asked about and linked", async () => {
   });
 });
 
-test.each([
+test.concurrent.for([
   ['save SVG', 'svg'],
   ['save PNG', 'png'],
   ['save CSV', 'csv'],
   ['save JSON', 'json'],
-])('%s saves what is shown', async (button, extension) => {
+] as const)('%s saves what is shown', async ([button, extension]) => {
   await visit('figure/comparison/', { viewport, acceptDownloads: true }, async ({ page, wrong }) => {
     await page.waitForTimeout(800);
     const [download] = await Promise.all([
