@@ -133,7 +133,9 @@ describe('rules', () => {
           expect(words.slice(rules.at(-1)!.end)).not.toContain('never');
           for (const { kind, key } of rules) expect(holding(words).has(`${kind} ${key}`)).toBe(true);
           expect(questions.filter(({ answer }) => answer[0] === 'secret')).toHaveLength(rules.length);
-          if (options.kinds.length > 1 && options.length >= 128) expect(questions.length).toBeGreaterThan(rules.length);
+          // A sparse text may have one fact alone, and a rule about it.
+          const several = options.kinds.length > 1 && options.length >= 128 && holding(words).size > 1;
+          if (several) expect(questions.length).toBeGreaterThan(rules.length);
         },
       ),
       { numRuns: 100 },
