@@ -12,7 +12,7 @@ import { drive, live, type Answers, type Lived, type Process, type Script, type 
 import { Model, type ModelFile, type Reading } from './model/model.ts';
 import { makePlan } from './plan.ts';
 import { Prefix } from './prefix.ts';
-import { textPrompt, type Prompt } from './prompt.ts';
+import type { Prompt } from './prompt.ts';
 import { countsOf, entriesWithin, fullBytes } from './room.ts';
 
 export type { Step };
@@ -154,8 +154,13 @@ export class Engine {
     if (!prepared.prefix.cache.length) throw new Error('The memory of this prompt was given back.');
     const { ground, script, views, full, whole } = prepared;
     const lanes = specs.map((spec) => {
-      const done = this.#keepsAll(prepared, spec, share) ? whole.get(printLane(spec)) : undefined;
-      return done ? { done } : { begun: this.#begin(ground, script, views, full.answers, spec, share) };
+      const keepsAll = this.#keepsAll(prepared, spec, share);
+      const done = keepsAll ? whole.get(printLane(spec)) : undefined;
+      return {
+        keepsAll,
+        done,
+        begun: done ? undefined : this.#begin(ground, script, views, full.answers, spec, share),
+      };
     });
     const shown = lanes.map(({ done, begun }) => done ?? begun!);
     const begun = lanes.flatMap((lane) => lane.begun ?? []);
@@ -168,9 +173,9 @@ export class Engine {
       })),
       finish: () => {
         const finished = this.#run(begun);
-        return lanes.map(({ done }) => {
+        return lanes.map(({ done, keepsAll }) => {
           const run = done ?? finished.shift()!;
-          if (this.#keepsAll(prepared, run.spec, share)) whole.set(printLane(run.spec), run);
+          if (keepsAll) whole.set(printLane(run.spec), run);
           return this.#result(prepared, run, share);
         });
       },
@@ -274,6 +279,3 @@ function futureOf(steps: readonly Step[], tokens: number): Future {
     return sums;
   });
 }
-
-/** A text alone, for `answerAll`. */
-export const textOf = (engine: Engine, words: readonly string[]) => textPrompt(engine.model.vocabulary, words);

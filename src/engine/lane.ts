@@ -29,7 +29,7 @@ export class Lane {
   kept: Kept | undefined;
   readonly #ground: Ground;
   readonly #queries: QueryLog;
-  /** The prompt's views are shared, so that what is computed for one lane serves all. */
+  /** Tokens read when it last shrank. */
   #shrunkAt: number;
 
   constructor(ground: Ground, plan: Plan, share: number, emit: Emit) {

@@ -1,3 +1,4 @@
+import { fullBits } from './cache/columns.ts';
 import { isSet, type Attention, type Event, type Phase } from './events.ts';
 import { tallyBytes, type LaneBytes } from './measure/bytes.ts';
 import { blockSize } from './paging/pool.ts';
@@ -31,8 +32,6 @@ export interface Frame {
   attention: Attention | undefined;
   phase: Phase;
 }
-
-const fullBits = 16;
 
 const copy = (frame: Frame): Frame => ({
   ...frame,

@@ -1,3 +1,4 @@
+import { fullBits } from '../engine/cache/columns.ts';
 import type { Frame } from '../engine/timeline.ts';
 import type { View } from '../state/view.ts';
 
@@ -16,8 +17,6 @@ export interface Ink {
   /** [tokens] bits of a number of what is held, where most of it is encoded, else 0. */
   readonly bits: Uint8Array;
 }
-
-const fullBits = 16;
 
 /** The share of slots, in view, that still hold each word, in sixteenths; a word held anywhere never looks quite gone. */
 export function inkOf(

@@ -1,4 +1,4 @@
-import { best } from '../eviction/select.ts';
+import { evenInLayers } from './even-in-layers.ts';
 import { roundHalfEven } from '../round.ts';
 import { defineBudget } from './types.ts';
 
@@ -25,8 +25,7 @@ export const pyramid = defineBudget({
     scorer,
     perLayer: (budget, layers) =>
       layers.map(({ seq, layer, layers: all }) => layerBudget(budget, seq, layer, all, scorer.window ?? 0, beta)),
-    select: (scores, budgets) =>
-      scores.map((heads, layer) => heads.map((row) => best(row, Math.min(row.length, Math.trunc(budgets[layer]!))))),
+    select: evenInLayers,
   }),
 });
 

@@ -1,4 +1,4 @@
-import { best } from '../eviction/select.ts';
+import { evenInLayers } from './even-in-layers.ts';
 import { defineBudget } from './types.ts';
 
 /**
@@ -12,7 +12,6 @@ export const uniform = defineBudget({
   wraps: [{ role: 'score', default: 'full' }],
   make: (_settings, scorer) => ({
     scorer,
-    select: (scores, budgets) =>
-      scores.map((heads, layer) => heads.map((row) => best(row, Math.min(row.length, Math.trunc(budgets[layer]!))))),
+    select: evenInLayers,
   }),
 });
