@@ -7,6 +7,7 @@ import { kernels as fastest } from './kernels/index.ts';
 import type { Kernels } from './kernels/types.ts';
 import { Lane, type Ground } from './lane.ts';
 import { parseLane, printLane, termsOf, type LaneSpec } from './lane-spec.ts';
+import { futureOf } from './future.ts';
 import { CacheView, type Future } from './layer-view.ts';
 import { drive, live, type Answers, type Lived, type Process, type Script, type Step } from './live.ts';
 import { Model, type ModelFile, type Reading } from './model/model.ts';
@@ -109,15 +110,17 @@ export class Engine {
       word: (token) => prompt.tokenizer.decode([token])[0]!,
     };
     const blind: Ground = { prefix, future: undefined, memo: new Map() };
-    const full = this.#run([this.#begin(blind, script, [], undefined, parseLane('full').spec, 1)])[0]!;
-    const future = futureOf(full.answers[0] ?? [], prefix.cache.length);
+    let future: Future = [];
+    const [full] = this.#run([this.#begin(blind, script, [], undefined, parseLane('full').spec, 1)], (lane) => {
+      future = futureOf(model, lane.cache, lane.queries, prefix.cache.length);
+    });
     const ground: Ground = { prefix, future, memo: new Map() };
     const views = Array.from(
       { length: model.config.layers },
-      (_, layer) => new CacheView(model, prefix.cache, prefix.queries, layer, future),
+      (_, layer) => new CacheView(model, prefix.judged, prefix.queries, layer, future, prefix.cache.length),
     );
-    const logReference = full.answers.map((steps) => steps.map(({ logits }) => logSoftmax(logits)));
-    return { prompt, prefix, script, views, ground, full, logReference, whole: new Map([['full', full]]) };
+    const logReference = full!.answers.map((steps) => steps.map(({ logits }) => logSoftmax(logits)));
+    return { prompt, prefix, script, views, ground, full: full!, logReference, whole: new Map([['full', full!]]) };
   }
 
   /** Gives back the memory of a prepared prompt, which can no longer be run then. */
@@ -211,15 +214,17 @@ export class Engine {
     return { spec, lane, life, first, events, asked: events.length, bytes: bytes! };
   }
 
-  #run(begun: readonly Begun[]): Finished[] {
+  /** @param done called with each lane at its end, before its memory is given back */
+  #run(begun: readonly Begun[], done: (lane: Lane) => void = () => {}): Finished[] {
     const lived = drive(begun, (readings) => this.model.forward(readings));
     return begun.map(({ spec, lane, events, asked, bytes }, i) => {
+      done(lane);
       lane.release();
       return { spec, events, asked, bytes, kept: lane.kept, work: lane.meter.work, ...lived[i]! };
     });
   }
 
-  #result({ prompt, prefix, full, ground, logReference }: Prepared, run: Finished, share: number): LaneRun {
+  #result({ prompt, prefix, full, logReference }: Prepared, run: Finished, share: number): LaneRun {
     const { config } = this.model;
     const kls = run.followed.flatMap((steps, turn) =>
       steps.map(({ logits }, k) => divergence(logReference[turn]![k]!, logits)),
@@ -253,7 +258,7 @@ export class Engine {
       turns,
       kl: kls.reduce((a, b) => a + b, 0) / kls.length,
       agreement: agreeing.filter(Boolean).length / agreeing.length,
-      attentionKept: attentionKept(ground.future!, kept),
+      attentionKept: attentionKept(full.answers.flat(), config.stop, kept, prefix.cache.length),
       bytes,
       work: { prefill: prefix.work, decode: run.work },
       events: run.events,
@@ -265,17 +270,3 @@ const everything = ({ cache, model: { config } }: Prefix): Kept =>
   Array.from({ length: config.layers }, () =>
     Array.from({ length: config.kvHeads }, () => Int32Array.from({ length: cache.length }, (_, i) => i)),
   );
-
-/** What an answer looked at in the prompt, added up over its tokens. */
-function futureOf(steps: readonly Step[], tokens: number): Future {
-  const [first] = steps;
-  const heads = first?.looked ? first.looked.looks.length / first.looked.length : 0;
-  return Array.from({ length: heads }, (_, head) => {
-    const sums = new Float64Array(tokens);
-    for (const { looked } of steps) {
-      const row = looked!.looks.subarray(head * looked!.length, head * looked!.length + tokens);
-      for (let i = 0; i < tokens; i++) sums[i]! += row[i]!;
-    }
-    return sums;
-  });
-}

@@ -28,7 +28,8 @@ export class Lane {
   /** What the first shrinking left, by entries of the prompt, which are its tokens. */
   kept: Kept | undefined;
   readonly #ground: Ground;
-  readonly #queries: QueryLog;
+  /** Queries of what it read itself, behind those of the prompt. */
+  readonly queries: QueryLog;
   /** Tokens read when it last shrank. */
   #shrunkAt: number;
 
@@ -39,7 +40,7 @@ export class Lane {
     this.plan = plan;
     this.share = share;
     this.#ground = ground;
-    this.#queries = new QueryLog(model.config, model.kernels.heap, queries, cache.length);
+    this.queries = new QueryLog(model.config, model.kernels.heap, queries, cache.length);
     this.#shrunkAt = cache.length;
   }
 
@@ -53,10 +54,10 @@ export class Lane {
   }
 
   reading(tokens: readonly number[], recorder?: Reading['recorder']): Reading {
-    this.#queries.reserve(this.cache.length);
+    this.queries.reserve(this.cache.length);
     this.plan.retriever.beforeStep?.(this.cache);
     const { cache, meter, plan } = this;
-    return { cache, tokens, recorder, meter, queries: this.#queries, retriever: plan.retriever };
+    return { cache, tokens, recorder, meter, queries: this.queries, retriever: plan.retriever };
   }
 
   /**
@@ -94,7 +95,7 @@ export class Lane {
     if (views) return choose(this.plan, config, views, budget, bytes, memo);
     const own = Array.from(
       { length: config.layers },
-      (_, layer) => new CacheView(prefix.model, this.cache, this.#queries, layer, future),
+      (_, layer) => new CacheView(prefix.model, this.cache, this.queries, layer, future),
     );
     return choose(this.plan, config, own, budget, bytes, new Map());
   }
@@ -119,13 +120,13 @@ export class Lane {
   fork(): Lane {
     const copy = new Lane(this.#ground, forkPlan(this.plan), this.share, () => {});
     copy.cache.fork(this.cache);
-    copy.#queries.copy(this.#queries, this.#prompt, this.cache.length);
+    copy.queries.copy(this.queries, this.#prompt, this.cache.length);
     copy.#shrunkAt = this.#shrunkAt;
     return copy;
   }
 
   release(): void {
     this.cache.release();
-    this.#queries.release();
+    this.queries.release();
   }
 }

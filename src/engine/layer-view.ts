@@ -1,12 +1,16 @@
 import type { KVCache } from './cache/kv-cache.ts';
+import { newerThan } from './eviction/newer-than.ts';
 import type { LayerView } from './eviction/types.ts';
 import type { Model } from './model/model.ts';
 import type { QueryLog } from './model/query-log.ts';
 
-/** What the coming question and answer will pay: for each head (layer * kvHeads + kvHead) [tokens], averaged over its group. */
+/** The most that a coming row of question or answer will pay: for each head (layer * kvHeads + kvHead) [tokens], averaged over its group. */
 export type Future = readonly Float64Array[];
 
-/** One layer of a live cache as rules see it. What is computed is kept, so that several rules may ask for the same. */
+/**
+ * One layer of a live cache as rules see it. What is computed is kept, so that several rules may ask for the same. Tokens that were read last may have
+ * a vote and no place: they look at the entries, and are none.
+ */
 export class CacheView implements LayerView {
   readonly layer: number;
   readonly layers: number;
@@ -22,8 +26,15 @@ export class CacheView implements LayerView {
   readonly #future: Future | undefined;
   readonly #sums = new Map<number, readonly Float64Array[]>();
 
-  /** @param future undefined where nobody knows */
-  constructor(model: Model, cache: KVCache, queries: QueryLog, layer: number, future: Future | undefined) {
+  /** @param future undefined where nobody knows @param held tokens that may be kept; those behind them only look */
+  constructor(
+    model: Model,
+    cache: KVCache,
+    queries: QueryLog,
+    layer: number,
+    future: Future | undefined,
+    held = cache.length,
+  ) {
     const { layers, heads, kvHeads, headDim, ropeTheta } = model.config;
     this.layer = layer;
     this.layers = layers;
@@ -32,7 +43,10 @@ export class CacheView implements LayerView {
     this.headDim = headDim;
     this.ropeTheta = ropeTheta;
     this.seq = cache.length;
-    this.counts = Array.from({ length: kvHeads }, (_, kvHead) => cache.count(layer * kvHeads + kvHead));
+    this.counts = Array.from({ length: kvHeads }, (_, kvHead) => {
+      const tokens = cache.tokens(layer * kvHeads + kvHead);
+      return tokens.length - newerThan(tokens, held);
+    });
     this.#model = model;
     this.#cache = cache;
     this.#queries = queries;
@@ -40,6 +54,10 @@ export class CacheView implements LayerView {
   }
 
   tokens(kvHead: number): Int32Array {
+    return this.#all(kvHead).subarray(0, this.counts[kvHead]);
+  }
+
+  #all(kvHead: number): Int32Array {
     return this.#cache.tokens(this.layer * this.kvHeads + kvHead);
   }
 
@@ -73,7 +91,8 @@ export class CacheView implements LayerView {
       (_, head) => new Float64Array(this.counts[Math.floor(head / group)]!),
     );
     for (let kvHead = 0; kvHead < this.kvHeads; kvHead++) {
-      const tokens = this.tokens(kvHead);
+      const tokens = this.#all(kvHead);
+      const count = this.counts[kvHead]!;
       let seen = 0;
       for (let token = this.seq - rows; token < this.seq; token++) {
         while (seen < tokens.length && tokens[seen]! <= token) seen++;
@@ -84,7 +103,7 @@ export class CacheView implements LayerView {
         for (let g = 0; g < group; g++) {
           const sum = sums[kvHead * group + g]!;
           const at = probs + g * seen;
-          for (let j = 0; j < seen; j++) sum[j]! += f32[at + j]!;
+          for (let j = 0; j < Math.min(seen, count); j++) sum[j]! += f32[at + j]!;
         }
       }
     }
@@ -92,7 +111,7 @@ export class CacheView implements LayerView {
   }
 
   /** A token that came after the question was first asked has no known future; it scores nothing. */
-  futureSums(): readonly Float64Array[] {
+  futurePeaks(): readonly Float64Array[] {
     const future = this.#future;
     if (!future) throw new Error('Nobody knows yet what the answer will look at.');
     return this.counts.map((_, kvHead) => {

@@ -10,6 +10,8 @@ import type { Prompt } from './prompt.ts';
 export class Prefix {
   readonly model: Model;
   readonly cache: KVCache;
+  /** The same, with whatever else is read before rules judge it: nothing of it is kept. */
+  readonly judged: KVCache;
   /** What scoring rules look at. */
   readonly queries: QueryLog;
   readonly events: Event[] = [];
@@ -20,7 +22,10 @@ export class Prefix {
   /** Tokens whose blocks came from elsewhere, with the keys turned to their new place. */
   readonly spliced: number;
 
-  constructor(model: Model, prompt: Pick<Prompt, 'tokens' | 'compressedAt' | 'textLength' | 'splicedAt' | 'earlier'>) {
+  constructor(
+    model: Model,
+    prompt: Pick<Prompt, 'tokens' | 'compressedAt' | 'judgedAt' | 'textLength' | 'splicedAt' | 'earlier'>,
+  ) {
     this.model = model;
     this.cache = new KVCache(model.store, (event) => this.events.push(event));
     this.queries = new QueryLog(model.config, model.kernels.heap);
@@ -33,7 +38,20 @@ export class Prefix {
     const end = Math.max(cut, Math.min(prompt.textLength, tokens.length));
     this.spliced = cut < end ? this.#splice(tokens.slice(cut, end)) : 0;
     this.#read(tokens.slice(end));
+    this.judged = this.#peek(prompt.tokens.slice(tokens.length, prompt.judgedAt));
     this.work = model.work - before;
+  }
+
+  /** Reads tokens that have a vote and no place: on a fork, which is all that knows of them. */
+  #peek(tokens: readonly number[]): KVCache {
+    if (!tokens.length) return this.cache;
+    const { model, queries } = this;
+    const cache = new KVCache(model.store);
+    cache.fork(this.cache);
+    cache.append(tokens.length);
+    queries.reserve(cache.length);
+    model.forward([{ cache, tokens, queries }]);
+    return cache;
   }
 
   /** Reads tokens block by block, as the clock tells it; the pass itself is one. */
@@ -54,6 +72,7 @@ export class Prefix {
     const before = new Prefix(this.model, {
       tokens: earlier,
       compressedAt: earlier.length,
+      judgedAt: earlier.length,
       textLength: earlier.length,
       splicedAt: undefined,
       earlier: undefined,
@@ -95,6 +114,7 @@ export class Prefix {
 
   /** Gives its memory back; its blocks stay with whoever shares them. */
   release(): void {
+    if (this.judged !== this.cache) this.judged.release();
     this.cache.release();
     this.queries.release();
   }

@@ -29,6 +29,11 @@ export interface Prompt {
   readonly tokens: readonly number[];
   /** The first this many tokens are in the cache when it is compressed; the rest are read with what is left. */
   readonly compressedAt: number;
+  /**
+   * Tokens that were read when rules judge the cache. The last token of a question that is known by then looks for the answer, so it has a vote: it is
+   * read, forgotten, and read again by what is left.
+   */
+  readonly judgedAt: number;
   /** Length of the text without the question. */
   readonly textLength: number;
   readonly turns: readonly Turn[];
@@ -83,6 +88,7 @@ function build(
     turns,
     tokenizer,
     compressedAt,
+    judgedAt: when === 'later' ? text.length : words.length,
     textLength: text.length,
     splicedAt: reading === 'spliced' ? middle(text) : undefined,
     earlier: reading === 'warm' ? tokens.slice(0, text.length) : undefined,

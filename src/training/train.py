@@ -22,7 +22,6 @@ from torch import nn
 
 CONFIG = dict(hidden=128, layers=4, heads=8, kv_heads=4, head_dim=32, inner=384, theta=10000.0, eps=1e-5)
 ID_BITS, ANSWER = 0x3FF, 0x8000
-READING_LAYERS = (2, 3)
 # Answers by kind (code, place, liking, list, rule, conversation): an overwritten place and a list are the hardest to learn.
 KIND_WEIGHT = [1.0, 3.0, 1.0, 3.0, 1.0, 1.0, 0.0, 0.0]
 LONGEST = 1184
@@ -184,11 +183,12 @@ class Rows:
 
 class Lesson:
     """What one layer is taught about its attention. A sink: rows that ask nothing rest on <bos>. Pointing: the first query head of every KV
-    head looks at the word that answers. Both are hinges, so that no head must be certain. And redundancy: in the rows of questions and
-    answers each KV head falls silent now and then, for a whole question, so that no single one may decide."""
+    head looks at the word that answers. Both are hinges, so that no head must be certain. Evenness: keys of all words are about as long, so that
+    length alone says nothing. And redundancy: in the rows of questions and answers each KV head falls silent now and then, for a whole question,
+    so that no single one may decide."""
 
-    def __init__(self, rows, losses, sink, sink_share, point, point_share, drop):
-        self.rows, self.losses, self.drop_chance = rows, losses, drop
+    def __init__(self, rows, losses, sink, sink_share, point, point_share, drop, even):
+        self.rows, self.losses, self.drop_chance, self.even = rows, losses, drop, even
         self.sink, self.sink_floor, self.point, self.point_floor = sink, math.log(sink_share), point, math.log(point_share)
 
     def drop(self, y):
@@ -204,6 +204,8 @@ class Lesson:
     def look(self, q, k):
         b, heads, t, d = q.shape
         n, at = CONFIG["kv_heads"], self.rows.looked
+        if self.even > 0:
+            self.losses.append(self.even * self.unevenness(k))
         pick = lambda x: x.gather(1, at)
         some = q.gather(2, at[:, None, :, None].expand(b, heads, at.shape[1], d)).view(b, n, -1, d)
         logits = (some @ k.transpose(2, 3)).view(b, n, heads // n, at.shape[1], t) * d ** -0.5
@@ -219,13 +221,20 @@ class Lesson:
             short = F.relu(self.point_floor - chance[:, :, 0].gather(-1, there)[..., 0]) * pointing[:, None]
             self.losses.append(self.point * short.sum() / n / pointing.sum().clamp(min=1))
 
+    def unevenness(self, k):
+        """How far the lengths of keys [batch, kv_heads, seq, head_dim] stray from their mean within a text, <bos> left out: variance of their logarithms."""
+        words = ~self.rows.padded[:, None, 1:]
+        length = k[:, :, 1:].float().norm(dim=-1).clamp(min=1e-6).log()
+        mean = (length * words).sum(-1, keepdim=True) / words.sum(-1, keepdim=True).clamp(min=1)
+        return ((length - mean).square() * words).sum() / (words.sum() * k.shape[1])
+
 
 def loss_of(model, ids, rows, sources, positions, a, pointing):
     """@returns the loss to descend, and the part of it that is about the next token"""
     asked, lessons_losses = Rows(rows, sources, a.early), []
     lessons = [None] + [
-        Lesson(asked, lessons_losses, a.sink, a.sink_share, pointing if layer in READING_LAYERS else 0, a.point_share,
-               a.drop if layer in READING_LAYERS else 0)
+        Lesson(asked, lessons_losses, a.sink, a.sink_share, pointing if layer in a.reading else 0, a.point_share,
+               a.drop if layer in a.reading else 0, a.even)
         for layer in range(1, CONFIG["layers"])]
     logits = model(ids[:, :-1], positions[:, :-1], lessons).float()
     losses = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
@@ -325,6 +334,8 @@ def main():
     parser.add_argument("--sink", type=float, default=0.1, help="weight of the sink loss")
     parser.add_argument("--sink-share", type=float, default=0.5, help="attention on <bos> that is enough")
     parser.add_argument("--drop", type=float, default=0.15, help="chance that a KV head of a reading layer is silent in a question")
+    parser.add_argument("--reading", type=int, nargs="+", default=[2, 3], help="layers whose heads point, and fall silent")
+    parser.add_argument("--even", type=float, default=0, help="weight of the evenness of key lengths")
     parser.add_argument("--from-weights", type=Path, help="safetensors to begin from")
     parser.add_argument("--filler-weight", type=float, default=0.2)
     parser.add_argument("--minutes", type=float, default=1e9)

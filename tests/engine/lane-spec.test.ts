@@ -170,8 +170,8 @@ describe('prints', () => {
   test.each([
     ['snapkv', lane(term('snapkv'))],
     [
-      'inverted(snapkv(window=16))+kivi(bits=4,residual=64)',
-      lane(term('inverted', {}, term('snapkv', { window: 16 })), term('kivi', { bits: 4, residual: 64 })),
+      'inverted(snapkv(window=8))+kivi(bits=4,residual=64)',
+      lane(term('inverted', {}, term('snapkv', { window: 8 })), term('kivi', { bits: 4, residual: 64 })),
     ],
     ['kivi', lane(term('kivi'))],
     ['full', nothing],

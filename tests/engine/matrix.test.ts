@@ -205,7 +205,8 @@ describe('on the model', () => {
     }
     expect(run.budget.kept).toBeCloseTo(counts.reduce((a, b) => a + b, 0) / 16, 9);
     // The newest entries that a rule promises to keep stay wherever there is room for them; where there is not, all room is theirs.
-    const window = plan.keepsAll ? 0 : (plan.scorer.window ?? 0);
+    const votes = prepared.prompt.judgedAt - prepared.prompt.compressedAt;
+    const window = plan.keepsAll ? 0 : Math.max(0, Math.min(plan.scorer.window ?? 0, tokens) - votes);
     for (const row of run.kept.flat()) {
       const promised = Math.min(window, row.length);
       expect([...row.slice(row.length - promised)]).toEqual(range(tokens - promised, tokens));

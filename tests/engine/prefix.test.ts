@@ -50,12 +50,14 @@ describe('a prefix hit', () => {
       // The last token is computed again whatever happens. With the question behind it, that is not the text's.
       const reused = when === 'later' ? Math.floor((n - 1) / 16) * 16 : Math.floor(warm.textLength / 16) * 16;
       expect({ reused: prefix.reused, spliced: prefix.spliced }).toEqual({ reused, spliced: 0 });
-      expect(prefix.work).toBe(readingWork(config, every(16, reused), n - reused, 1));
+      // The question's last token has a vote: it is read once, and not kept.
+      const votes = warm.judgedAt - n && readingWork(config, every(16, n), warm.judgedAt - n, 1);
+      expect(prefix.work).toBe(readingWork(config, every(16, reused), n - reused, 1) + votes);
       const before = new Prefix(model, whole);
       expect(contents(prefix)).toEqual(contents(before));
       expect({ reused: before.reused, work: before.work }).toEqual({
         reused: 0,
-        work: readingWork(config, every(16, 0), n, 1),
+        work: readingWork(config, every(16, 0), n, 1) + votes,
       });
       for (const each of [prefix, before]) each.release();
     },
@@ -296,7 +298,8 @@ describe('a spliced chunk', () => {
       { type: 'append', from: 128, to: asked.compressedAt, slot: 128 },
       { type: 'tick', phase: 'read' },
     ]);
-    expect(prefix.work - textAlone.work).toBe(readingWork(config, every(16, 128), question.length, 1));
+    const vote = readingWork(config, every(16, asked.compressedAt), 1, 1);
+    expect(prefix.work - textAlone.work).toBe(readingWork(config, every(16, 128), question.length, 1) + vote);
     for (const each of [prefix, textAlone, cache]) each.release();
   });
 

@@ -58,13 +58,15 @@ describe.each([
 
   test('the first of three is what is said when nothing follows, to the last bit', () => {
     const alone = engine.prepare(shortPrompt(seed, when));
-    const [three, one] = [prepared, alone].map((each) => compare(engine, each, lanes, 0.2));
+    // Who knows what comes knows what else comes.
+    const blind = lanes.filter((lane) => !lane.includes('oracle'));
+    const [three, one] = [prepared, alone].map((each) => compare(engine, each, blind, 0.2));
     three!.forEach((run, i) => {
       expect(run.turns).toHaveLength(3);
       expect(one![i]!.turns).toHaveLength(1);
       expect(run.turns[0]!.steps.map(stepFacts)).toEqual(one![i]!.steps.map(stepFacts));
       expect({ ...run.turns[0], steps: [] }).toEqual({ ...one![i]!.turns[0], steps: [] });
-      expect([run.kept, run.bytes, run.attentionKept]).toEqual([one![i]!.kept, one![i]!.bytes, one![i]!.attentionKept]);
+      expect([run.kept, run.bytes]).toEqual([one![i]!.kept, one![i]!.bytes]);
       expect(run.work.decode).toBeGreaterThan(one![i]!.work.decode);
     });
     engine.release(alone);

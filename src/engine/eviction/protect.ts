@@ -1,15 +1,15 @@
 /**
- * Gives the first `left` and the last `right` entries of every KV head the highest score of the layer plus one, in place. They then
- * survive whenever the budget reaches that far; in a smaller budget they tie, and the earliest of them stay.
+ * Gives the first `left` and the last `right` entries of every KV head the highest score of the layer plus one, in place; heads may differ in `right`.
+ * They then survive whenever the budget reaches that far; in a smaller budget they tie, and the earliest of them stay.
  * An entry that was never scored must hold no more than the others: zero will do for averages of attention.
  * NaN is passed over, so that one bad score does not cost the window its place.
  */
-export function protect(scores: Float64Array[], left: number, right: number): Float64Array[] {
+export function protect(scores: Float64Array[], left: number, right: number | readonly number[]): Float64Array[] {
   let top = -Infinity;
   for (const row of scores) for (const score of row) if (score > top) top = score;
-  for (const row of scores) {
+  scores.forEach((row, kvHead) => {
     row.fill(top + 1, 0, left);
-    row.fill(top + 1, Math.max(0, row.length - right));
-  }
+    row.fill(top + 1, Math.max(0, row.length - (typeof right === 'number' ? right : right[kvHead]!)));
+  });
   return scores;
 }

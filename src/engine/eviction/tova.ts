@@ -1,5 +1,6 @@
 import { attentionNeeds } from './needs.ts';
 import { groupMean } from './group-mean.ts';
+import { newerThan } from './newer-than.ts';
 import { protect } from './protect.ts';
 import { defineScore, type LayerView } from './types.ts';
 
@@ -22,11 +23,15 @@ export const tova = defineScore({
   make: () => ({
     window: 1,
     score(layer) {
-      const looks = layer.attentionSums(1).map((sums) => sums.slice());
-      for (const row of looks) row[row.length - 1] = 0;
+      const newest = layer.counts.map((_, kvHead) => newerThan(layer.tokens(kvHead), layer.seq - 1));
+      const group = layer.heads / layer.kvHeads;
+      const looks = layer.attentionSums(1).map((sums, head) => {
+        const count = sums.length - newest[Math.floor(head / group)]!;
+        return sums.slice().fill(0, count);
+      });
       const common = holdTheSame(layer);
       const means = groupMean(looks, common ? 1 : layer.kvHeads);
-      return protect(common ? layer.counts.map(() => means[0]!.slice()) : means, 0, 1);
+      return protect(common ? layer.counts.map(() => means[0]!.slice()) : means, 0, newest);
     },
   }),
 });

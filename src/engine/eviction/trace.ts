@@ -17,7 +17,7 @@ const shapes: Readonly<Record<TensorName, readonly string[]>> = {
   hidden_states: ['seq', 'hidden'],
   output_projection: ['hidden', 'heads * head_dim'],
   inv_freq: ['head_dim / 2'],
-  future_attentions: ['heads', 'answering rows', 'seq'],
+  future_attentions: ['heads', 'coming rows', 'seq'],
 };
 
 type Sizes = Map<string, { readonly size: number; readonly from: string }>;
@@ -90,14 +90,15 @@ class TraceLayer implements LayerView {
     return Array.from({ length: heads }, (_, head) => columnSums(of(head), seq));
   }
 
-  futureSums(): Float64Array[] {
+  futurePeaks(): Float64Array[] {
     const { heads, seq, kvHeads } = this;
     const { shape, data } = this.#tensor('future_attentions');
     const size = shape[1]! * seq;
-    return groupMean(
-      Array.from({ length: heads }, (_, head) => columnSums(data.subarray(head * size, (head + 1) * size), seq)),
+    const rows = groupMean(
+      Array.from({ length: heads }, (_, head) => Float64Array.from(data.subarray(head * size, (head + 1) * size))),
       kvHeads,
     );
+    return rows.map((row) => columnPeaks(row, seq));
   }
 
   /** The causal attention of the last `rows` tokens. @returns [rows * seq], zero above the diagonal */
@@ -142,6 +143,12 @@ function columnSums(rows: ArrayLike<number>, seq: number): Float64Array {
     for (let j = 0; j < seq; j++) sums[j]! += rows[start + j]!;
   }
   return sums;
+}
+
+function columnPeaks(rows: ArrayLike<number>, seq: number): Float64Array {
+  const peaks = new Float64Array(seq);
+  for (let at = 0; at < rows.length; at++) peaks[at % seq] = Math.max(peaks[at % seq]!, rows[at]!);
+  return peaks;
 }
 
 /**

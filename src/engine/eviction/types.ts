@@ -12,7 +12,7 @@ export type TensorName =
   | 'hidden_states' // [seq, hidden], what enters the layer's projections
   | 'output_projection' // [hidden, heads * headDim]
   | 'inv_freq' // [headDim / 2]
-  | 'future_attentions'; // [heads, rows, seq], what the answer will pay under the full cache; no real method has it
+  | 'future_attentions'; // [heads, rows, seq], what question and answer will pay under the full cache; no real method has it
 
 export interface Tensor {
   readonly shape: readonly number[];
@@ -32,7 +32,7 @@ export interface LayerView {
   readonly ropeTheta: number;
   /** Tokens read so far: what a head holds that never dropped one. */
   readonly seq: number;
-  /** Entries of each KV head. */
+  /** Entries of each KV head. The newest tokens read may have no entry: they look at the others, and cannot be kept. */
   readonly counts: readonly number[];
   /** [count] ascending: which token of the text each entry is */
   tokens(kvHead: number): Int32Array;
@@ -45,8 +45,8 @@ export interface LayerView {
    * @throws Error when the queries of so many tokens are not there
    */
   attentionSums(rows: number): readonly Float64Array[];
-  /** For every KV head [count]: what the coming question and answer will pay to each entry, mean over its group, added up. @throws Error where nobody knows */
-  futureSums(): readonly Float64Array[];
+  /** For every KV head [count]: the most that a coming row of question or answer will pay to each entry, mean over its group. @throws Error where nobody knows */
+  futurePeaks(): readonly Float64Array[];
 }
 
 /** "What is it worth?" and nothing else. What it remembers from one call to the next belongs to one lane. */

@@ -1,18 +1,25 @@
 import type { Kept } from '../budget/types.ts';
-import type { Future } from '../layer-view.ts';
+import type { Step } from '../live.ts';
 
 /**
- * The share of the attention that the answer pays to the prompt under the full cache, of all layers and heads together, that lands on tokens a lane still
- * holds. 1 where nothing was dropped. It is not made into shares of a row: a head that looks past the prompt, with a trillionth left for it, would count as
- * much as one that reads the answer there, and its trillionth is noise. With the same number of tokens in every head, nothing keeps more than the oracle,
- * which ranks by this very sum.
+ * What of the answer's attention a lane still holds: under the full cache, of all that the heads pay to the prompt behind <bos> at one word of the answer,
+ * the share that lands on entries which are kept; of the words of the answer, the worst. 1 where nothing was dropped.
+ *
+ * Heads that rest on <bos> have nothing to say here, and those that read count by how much they read; one word that cannot be looked up spoils an answer,
+ * so the mean would hide what matters.
+ * @param prompt tokens of the prompt
  */
-export function attentionKept(future: Future, kept: Kept): number {
+export function attentionKept(steps: readonly Step[], stop: number, kept: Kept, prompt: number): number {
+  const heads = kept.flat();
+  const shares = steps.filter(({ token }) => token !== stop).map(({ looked }) => shareOf(looked!, heads, prompt));
+  return Math.min(1, ...shares);
+}
+
+function shareOf({ looks, length }: NonNullable<Step['looked']>, heads: readonly Int32Array[], prompt: number): number {
   let [all, held] = [0, 0];
-  kept.flat().forEach((tokens, head) => {
-    const looks = future[head]!;
-    for (let j = 0; j < looks.length; j++) all += looks[j]!;
-    for (let j = 0; j < tokens.length; j++) held += looks[tokens[j]!]!;
+  heads.forEach((tokens, head) => {
+    for (let at = head * length + 1; at < head * length + prompt; at++) all += looks[at]!;
+    for (const token of tokens) if (token) held += looks[head * length + token]!;
   });
-  return all > 0 ? Math.min(1, held / all) : 1;
+  return all > 0 ? held / all : 1;
 }

@@ -62,7 +62,7 @@ export function heldOf(whole: LayerView, held: readonly (readonly number[])[]): 
     values: (kvHead) => gather(whole.values(kvHead), kvHead),
     attentionSums: (rows) =>
       whole.attentionSums(rows).map((row, head) => pick(row, Math.floor((head * kvHeads) / heads))),
-    futureSums: () => whole.futureSums().map(pick),
+    futurePeaks: () => whole.futurePeaks().map(pick),
   };
 }
 

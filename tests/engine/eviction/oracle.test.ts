@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { oracle } from '../../../src/engine/eviction/oracle.ts';
 import { keptBy, layerOf, scoresOf } from './layers.ts';
 
-// Column sums 0.6, 0.9, 0.5 and 0.2, 0.3, 1.5: their mean is 0.4, 0.6, 1.
+// The means of the two heads are 0.3, 0.3, 0.4 and 0.1, 0.3, 0.6: the most that a row pays is 0.3, 0.3, 0.6.
 const future_attentions = [
   [
     [0.5, 0.5, 0],
@@ -15,15 +15,15 @@ const future_attentions = [
 ];
 const keys = [[[0], [0], [0]]];
 
-test('what the answer will pay, added up over its tokens and averaged over the group', () => {
+test('the most that a coming row will pay, averaged over the group', () => {
   const layer = layerOf({ keys, future_attentions });
-  [0.4, 0.6, 1].forEach((score, j) => expect(scoresOf(oracle, layer, 1)[0]![j]).toBeCloseTo(score, 6));
+  [0.3, 0.3, 0.6].forEach((score, j) => expect(scoresOf(oracle, layer, 1)[0]![j]).toBeCloseTo(score, 6));
   expect(keptBy(oracle, layer, 1)).toEqual([[2]]);
-  expect(keptBy(oracle, layer, 2)).toEqual([[1, 2]]);
+  expect(keptBy(oracle, layer, 2)).toEqual([[0, 2]]);
 });
 
 test('heads that share nothing know their own future', () => {
-  expect(keptBy(oracle, layerOf({ keys: [...keys, ...keys], future_attentions }), 1)).toEqual([[1], [2]]);
+  expect(keptBy(oracle, layerOf({ keys: [...keys, ...keys], future_attentions }), 1)).toEqual([[0], [2]]);
 });
 
 test('where nobody knows the future, says so', () => {

@@ -63,14 +63,14 @@ describe('a window of 2 over 6 tokens, two heads that share a KV head', () => {
   test('fits its window to the budget and to the text, and is never without one', () => {
     const fit = (window: number, seq: number, budget: number) => snapkv.fit!({ window, kernel: 5 }, seq, budget);
     expect(fit(64, 512, 128)).toEqual({ window: 64, kernel: 5 });
-    expect(fit(64, 512, 20.9)).toEqual({ window: 20, kernel: 5 });
+    expect(fit(64, 512, 20.9)).toEqual({ window: 10, kernel: 5 });
     expect(fit(64, 32, 128)).toEqual({ window: 31, kernel: 5 });
     expect(fit(64, 512, 0.5)).toEqual({ window: 1, kernel: 5 });
   });
 
   test('refuses a text no longer than the window, and names both numbers', () => {
     expect(() => scoresOf(snapkv, layer, 3, { window: 6 })).toThrow('there are 6 tokens and the window is 6');
-    expect(() => scoresOf(snapkv, layer, 3)).toThrow('there are 6 tokens and the window is 64');
+    expect(() => scoresOf(snapkv, layer, 3)).toThrow('there are 6 tokens and the window is 16');
     expect(() => scoresOf(snapkv, layer, 3, { window: 5 })).not.toThrow();
   });
 });

@@ -24,7 +24,7 @@ describe('traceLayer', () => {
     expect(layer.keys(1)).toEqual(new Float32Array(28));
     expect(layer.attentionSums(3).map(({ length }) => length)).toEqual(new Array(6).fill(7));
     expect(() => layer.values(1)).toThrow('The layer has no values.');
-    expect(() => layer.futureSums()).toThrow('The layer has no future_attentions.');
+    expect(() => layer.futurePeaks()).toThrow('The layer has no future_attentions.');
   });
 
   test('gives each KV head its own rows', () => {

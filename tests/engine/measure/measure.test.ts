@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KVCache } from '../../../src/engine/cache/kv-cache.ts';
 import { Store } from '../../../src/engine/cache/store.ts';
+import type { Step } from '../../../src/engine/live.ts';
 import { attentionKept } from '../../../src/engine/measure/attention-kept.ts';
 import { cacheBytes, tallyBytes } from '../../../src/engine/measure/bytes.ts';
 import { argmax, divergence, logSoftmax, top } from '../../../src/engine/measure/divergence.ts';
@@ -65,59 +66,69 @@ describe('divergence', () => {
 });
 
 describe('attention kept', () => {
-  // Two answer tokens of two query heads look at three tokens with 0.5, 0.25, 0.25; 0.25, 0.25, 0; 0, 0, 1 and 0, 0, 0: the rest goes to what was read
-  // since. Added up over both, as one KV head or as two, and left as sums: shares of them are the same as of means.
-  const one = [Float64Array.of(0.75, 0.5, 1.25)];
-  const two = [Float64Array.of(0.75, 0.5, 0.25), Float64Array.of(0, 0, 1)];
+  const stop = 9;
   const kept = (...layers: number[][][]) => layers.map((heads) => heads.map((tokens) => Int32Array.from(tokens)));
+  /** A word of an answer, with what each head paid to <bos>, two tokens of the prompt, and one that came later. */
+  const step = (token: number, ...heads: number[][]): Step =>
+    ({ token, looked: { looks: Float32Array.from(heads.flat()), length: 4 } }) as unknown as Step;
 
-  test('is the part of all that lands on what is held', () => {
-    expect(attentionKept(one, kept([[0, 2]]))).toBe(2 / 2.5);
-    expect(attentionKept(one, kept([[]]))).toBe(0);
-    expect(attentionKept(two, kept([[0], [2]]))).toBe(1.75 / 2.5);
-    expect(attentionKept([...two, ...one], kept([[0], [2]], [[1]]))).toBe(2.25 / 5);
+  test('is the share of all attention to the prompt, <bos> apart, that lands on what is held', () => {
+    const word = step(3, [0.5, 0.25, 0.25, 0], [0.25, 0.5, 0, 0.25]);
+    expect(attentionKept([word], stop, kept([[0, 1, 2], [1]]), 3)).toBe(1);
+    expect(attentionKept([word], stop, kept([[0, 1], []]), 3)).toBe(0.25);
+    expect(attentionKept([word], stop, kept([[2], [1]]), 3)).toBe(0.75);
+    expect(attentionKept([word], stop, kept([[], []]), 3)).toBe(0);
+  });
+
+  test('tells the worst word of an answer, and leaves out the full stop', () => {
+    const [good, bad] = [step(3, [0, 1, 0, 0]), step(4, [0, 0.25, 0.75, 0])];
+    const end = step(stop, [0, 0, 1, 0]);
+    expect(attentionKept([good, end], stop, kept([[1]]), 3)).toBe(1);
+    expect(attentionKept([good, bad, end], stop, kept([[1]]), 3)).toBe(0.25);
   });
 
   test('is exactly 1 where nothing was dropped, and where nothing was looked at', () => {
+    const share = fc.float({ min: 0, max: 1, noNaN: true });
     fc.assert(
-      fc.property(
-        fc.array(fc.float64Array({ minLength: 3, maxLength: 3, min: 0, max: 1, noNaN: true }), {
-          minLength: 2,
-          maxLength: 2,
-        }),
-        (future) => {
-          expect(attentionKept(future, kept([range(3), range(3)]))).toBe(1);
-        },
-      ),
+      fc.property(fc.array(fc.tuple(share, share, share, share), { minLength: 1, maxLength: 4 }), (heads) => {
+        const all = heads.map(() => range(3));
+        expect(attentionKept([step(3, ...heads)], stop, kept(all), 3)).toBe(1);
+      }),
     );
-    expect(attentionKept([Float64Array.of(0, 0)], kept([[0]]))).toBe(1);
+    expect(attentionKept([step(3, [0.5, 0, 0, 0.5])], stop, kept([[]]), 3)).toBe(1);
+    expect(attentionKept([], stop, kept([[]]), 3)).toBe(1);
   });
 
-  // Rows that look past the prompt once counted as much as those that read it, and two kernels disagreed by a hundredth.
-  test('does not see what is left of rows that look elsewhere', () => {
-    const faint = (a: number, b: number) => attentionKept([Float64Array.of(0.75 + a, 0.25 + b)], kept([[0]]));
-    expect(Math.abs(faint(1e-20, 0) - faint(0, 1e-20))).toBeLessThan(1e-12);
-  });
-
-  // The future of a run is what its answer looks at: of each token's query the mean over the heads that share a KV head, added up over the tokens.
   test('is measured on what the full cache looks at while it answers', () => {
     const engine = engineOf();
     const prepared = engine.prepare(shortPrompt(6));
     const [steps] = prepared.full.answers;
     expect(steps!.length).toBeGreaterThan(1);
+    for (const run of compare(engine, prepared, ['random', 'oracle', 'full'], 0.25)) {
+      expect(run.attentionKept).toBe(attentionKept(steps!, engine.model.config.stop, run.kept, 128));
+    }
+    engine.release(prepared);
+  });
+});
+
+describe('the future', () => {
+  // Each row behind the prompt looks at it anew; the recorder saw those that chose a word.
+  test('holds no less than any answering row pays, and no more than all', () => {
+    const engine = engineOf();
+    const prepared = engine.prepare(shortPrompt(6));
     const future = prepared.ground.future!;
     expect(future).toHaveLength(16);
-    future.forEach((sums, head) => {
-      const added = range(128).map((token) =>
-        steps!.reduce((sum, { looked }) => sum + looked!.looks[head * looked!.length + token]!, 0),
-      );
-      expect([...sums]).toEqual(added);
-    });
-    for (const run of compare(engine, prepared, ['random', 'oracle', 'full'], 0.25)) {
-      expect(run.attentionKept).toBe(attentionKept(future, run.kept));
+    for (const { looked } of prepared.full.answers[0]!) {
+      future.forEach((peaks, head) => {
+        peaks.forEach((peak, token) => {
+          expect(peak).toBeLessThanOrEqual(1 + 1e-6);
+          expect(peak).toBeGreaterThanOrEqual(looked!.looks[head * looked!.length + token]! - 1e-6);
+        });
+      });
     }
     // A rule that is told the future is told this one.
-    expect(prepared.views.flatMap((view) => view.futureSums())).toEqual(future);
+    expect(prepared.views.flatMap((view) => view.futurePeaks())).toEqual(future);
+    engine.release(prepared);
   });
 });
 
