@@ -10,7 +10,7 @@ import { facetKeys, facets, filter, sort, type Chosen, type Facet } from './face
 import { usualState } from './query.ts';
 import type { Row } from './rows.ts';
 import { buildIndex, openIndex } from './search.ts';
-import { attentions, budgets, entryKinds, levers, marks, phases, trainings } from './values.ts';
+import { attentions, budgets, companions, entryKinds, levers, marks, phases, trainings } from './values.ts';
 
 const words =
   'attention budget cache chunk codec decode draft eviction exact frame gate head index key layer mask merge norm oracle page prefix query rank score sink slot token trace value window'.split(
@@ -31,7 +31,9 @@ function generate(n: number, seed = 1): { rows: Row[]; prose: string[] } {
     levers: [one(levers)],
     phases: [one(phases)],
     needs: { attention: one(attentions), queries: one(marks), training: one(trainings), secondModel: one(marks) },
-    worksWith: { fusedAttention: marked(), pagedCache: marked(), prefixCaching: marked(), gqa: marked() },
+    worksWith: Object.fromEntries(companions.map((name) => [name, marked()])) as Row['worksWith'],
+    servedBy: 'not looked up',
+    madeFor: [],
     budget: one(budgets),
     lossless: one(marks),
     reversible: one(marks),

@@ -1,9 +1,11 @@
 import type { Claim } from './schema.ts';
+import { notLookedUp, notStated } from './values.ts';
 import { listed } from './words.ts';
 
-const isOpen = (text: string) => text.trim() === 'not stated';
+const open: readonly string[] = [notStated, notLookedUp];
+export const isOpen = (text: string) => open.includes(text.trim());
 
-/** In which setting a number was reported, in one line; what the source leaves open is named at the end. */
+/** In which setting a number was reported, in one line; what is open is named at the end, with the reason. */
 export function settingOf({
   model,
   benchmark,
@@ -13,10 +15,11 @@ export function settingOf({
   const stated = [model, benchmark, budget, isOpen(baseline) ? baseline : `against ${baseline}`].filter(
     (part) => !isOpen(part),
   );
-  const open = Object.entries({ model, benchmark, budget, baseline })
-    .filter(([, text]) => isOpen(text))
-    .map(([name]) => name);
-  return [stated.join('; '), open.length ? `${listed(open)} not stated` : ''].filter(Boolean).join('; ');
+  const left = open.map((reason) => {
+    const names = Object.entries({ model, benchmark, budget, baseline }).filter(([, text]) => text.trim() === reason);
+    return names.length ? `${listed(names.map(([name]) => name))} ${reason}` : '';
+  });
+  return [stated.join('; '), ...left].filter(Boolean).join('; ');
 }
 
 /** Where a claim stands, as short as a reader can still recognize: "arXiv 2404.14469", "github.com". */

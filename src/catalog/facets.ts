@@ -7,9 +7,14 @@ import {
   marks,
   attentions,
   budgets,
+  notLookedUp,
   phases,
   phaseWords,
+  serverKeys,
+  servers,
   trainings,
+  unserved,
+  uses,
 } from './values.ts';
 import { byName, leverOf, type Row } from './rows.ts';
 
@@ -23,11 +28,10 @@ export interface Facet {
 /** In addresses a value is one word: "not stated" is written not-stated. */
 const idOf = (value: string) => value.replaceAll(' ', '-');
 const plain = (values: readonly string[]) => values.map((value) => ({ id: idOf(value), label: value }));
-const inOrder = ['yes', 'partly', 'no', 'not stated'] as const satisfies readonly (typeof marks)[number][];
 
 const marked = (title: string, mark: (row: Row) => string): Facet => ({
   title,
-  values: plain(inOrder),
+  values: plain(marks),
   of: (row) => [idOf(mark(row))],
 });
 const one = (title: string, values: readonly string[], value: (row: Row) => string): Facet => ({
@@ -36,7 +40,7 @@ const one = (title: string, values: readonly string[], value: (row: Row) => stri
   of: (row) => [idOf(value(row))],
 });
 const worksWith = (companion: (typeof companions)[number]) =>
-  marked(`Works with ${companionNames[companion].name}`, (row) => row.worksWith[companion].mark);
+  marked(companionNames[companion].facet, (row) => row.worksWith[companion].mark);
 
 /** All facets, in the order in which they stand on the page. The keys are the names in addresses and are never reused. */
 export const facets = {
@@ -56,9 +60,20 @@ export const facets = {
   attention: one('Needs attention scores', attentions, (row) => row.needs.attention),
   training: one('Needs training', trainings, (row) => row.needs.training),
   fused: worksWith('fusedAttention'),
-  paged: worksWith('pagedCache'),
+  fits: worksWith('fitsPages'),
+  frees: worksWith('freesPages'),
   prefix: worksWith('prefixCaching'),
   gqa: worksWith('gqa'),
+  served: {
+    title: 'Can be switched on in',
+    values: [...serverKeys.map((id) => ({ id, label: servers[id] })), ...plain(unserved)],
+    of: (row) => (typeof row.servedBy === 'string' ? [idOf(row.servedBy)] : row.servedBy),
+  },
+  for: {
+    title: 'Made for',
+    values: plain([...uses, notLookedUp]),
+    of: (row) => (row.madeFor.length ? row.madeFor : [notLookedUp]).map(idOf),
+  },
   phase: {
     title: 'When it acts',
     values: [...phases.map((id) => ({ id, label: phaseWords[id] })), { id: 'none', label: 'not stated' }],

@@ -109,6 +109,22 @@ const fields: { readonly [K in keyof CatalogState]: Field<CatalogState[K]> } = {
 
 const names = Object.keys(fields) as (keyof CatalogState)[];
 
+/** Facets that became others. Their addresses are read as the nearest of today, and say so. */
+const renamed: Readonly<Record<string, { readonly as: FacetKey; readonly because: string }>> = {
+  paged: { as: 'fits', because: '"paged" is two facts now: "fits in pages" and "gives pages back"' },
+};
+
+/** The parameters under today's names; one that has a new name and is there twice keeps what was said by the new name. */
+function translate(parameters: URLSearchParams): string[] {
+  return Object.entries(renamed).flatMap(([name, { as, because }]) => {
+    const text = parameters.get(name);
+    if (text === null) return [];
+    parameters.delete(name);
+    if (!parameters.has(as)) parameters.set(as, text);
+    return [`${because}; this link was read as "${facets[as].title.toLowerCase()}".`];
+  });
+}
+
 export const usualState = Object.fromEntries(
   names.map((name) => [name, fields[name].usual]),
 ) as unknown as CatalogState;
@@ -120,7 +136,7 @@ const defaultView = ({ compare }: Pick<CatalogState, 'compare'>): CatalogView =>
 export function readQuery(query: string, known: ReadonlySet<string>): { state: CatalogState; problems: string[] } {
   const parameters = new URLSearchParams(query);
   const state: Record<string, unknown> = { ...usualState };
-  const problems: string[] = [];
+  const problems = translate(parameters);
   for (const name of names) {
     const text = parameters.get(name);
     if (text === null) continue;

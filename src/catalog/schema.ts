@@ -1,14 +1,39 @@
 import { z } from 'astro/zod';
-import { attentions, budgets, entryKinds, levers, marks, phases, trainings } from './values.ts';
+import {
+  attentions,
+  budgets,
+  entryKinds,
+  levers,
+  marks,
+  notLookedUp,
+  phases,
+  serverKeys,
+  trainings,
+  unserved,
+  unsigned,
+  uses,
+} from './values.ts';
 
 /** One entry of the catalog. This schema is the only source of the type; `content/methods/*.md` are checked against it at build time. */
 
 const sentence = z.string().min(10);
 const slug = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
 const link = z.url({ protocol: /^https?$/ });
-const marked = z.strictObject({ mark: z.enum(marks), why: sentence });
+const verdicts: readonly string[] = ['yes', 'partly', 'no'];
 
-/** A number that somebody else reported, never without its setting. What the source leaves open is written "not stated". */
+/** @property derived true where no source says it, and it follows from the mechanism for the reason given */
+const marked = z
+  .strictObject({ mark: z.enum(marks), why: sentence.optional(), derived: z.literal(true).optional() })
+  .refine(({ mark, why }) => why !== undefined || mark === notLookedUp, 'only "not looked up" stands without a why')
+  .refine(({ mark, derived }) => !derived || verdicts.includes(mark), 'only yes, partly and no can be derived');
+
+/** Software that has it, how it is switched on there, and where that stands. */
+const served = z.strictObject({ server: z.enum(serverKeys), how: sentence, source: link });
+
+/**
+ * A number that somebody else reported, never without its setting. What the source leaves open is written "not stated", and what nobody has looked for
+ * there "not looked up".
+ */
 const claim = z.strictObject({
   number: z.string().min(1),
   metric: z.string().min(2),
@@ -21,7 +46,7 @@ const claim = z.strictObject({
   caveat: sentence.optional(),
 });
 
-export const method = z.strictObject({
+const fields = z.strictObject({
   name: z.string().min(2),
   /** Longer or other names under which it is searched. */
   aliases: z.array(z.string()).default([]),
@@ -29,7 +54,12 @@ export const method = z.strictObject({
   idea: sentence.max(170),
   /** Its number in the founding list of 23. */
   founding: z.int().min(1).max(23).optional(),
-  authors: z.array(z.string()).default([]),
+  /** By the order of the work, as one says the name: "Ada Lovelace", "Martin King, Jr.". */
+  authors: z.array(z.string().min(2)),
+  /** Why there are no authors. */
+  unsigned: z.enum(unsigned).optional(),
+  /** Where the work was published, with its year where that differs from the first: "ICLR 2024". */
+  venue: z.string().min(3).default(notLookedUp),
   organisation: z.string().optional(),
   /** First published: a year, a month or a day. */
   date: z
@@ -45,7 +75,17 @@ export const method = z.strictObject({
     training: z.enum(trainings),
     secondModel: z.enum(marks),
   }),
-  worksWith: z.strictObject({ fusedAttention: marked, pagedCache: marked, prefixCaching: marked, gqa: marked }),
+  worksWith: z.strictObject({
+    fusedAttention: marked,
+    /** What it keeps can lie in pages of a fixed size. */
+    fitsPages: marked,
+    /** Whole pages fall free, so that others get the memory. */
+    freesPages: marked,
+    prefixCaching: marked,
+    gqa: marked,
+  }),
+  servedBy: z.union([z.array(served).min(1), z.enum(unserved)]).default(notLookedUp),
+  madeFor: z.array(z.enum(uses)).default([]),
   budget: z.enum(budgets),
   lossless: z.enum(marks),
   reversible: z.enum(marks),
@@ -54,7 +94,13 @@ export const method = z.strictObject({
   claims: z.array(claim),
   /** Only addresses that were really found. */
   links: z.array(
-    z.strictObject({ kind: z.enum(['paper', 'code', 'post', 'docs']), title: z.string().min(3), url: link }),
+    z.strictObject({
+      kind: z.enum(['paper', 'code', 'post', 'docs']),
+      title: z.string().min(3),
+      url: link,
+      /** The code of the authors themselves. */
+      official: z.literal(true).optional(),
+    }),
   ),
   /** Where the entry's facts come from. */
   sources: z.array(z.strictObject({ fact: sentence, source: z.string().min(5) })).min(1),
@@ -68,6 +114,11 @@ export const method = z.strictObject({
   /** When the entry was added here. */
   added: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
 });
+
+export const method = fields.refine(
+  ({ authors, unsigned }) => authors.length > 0 !== (unsigned !== undefined),
+  `authors, or "authors: []" and under "unsigned" why not: ${unsigned.join(', ')}`,
+);
 
 export type Method = z.output<typeof method>;
 

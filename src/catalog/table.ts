@@ -1,4 +1,4 @@
-import { laneOf } from './rows.ts';
+import { laneOf, yearOf } from './rows.ts';
 import { companions } from './values.ts';
 import type { Entry } from './schema.ts';
 
@@ -8,7 +8,8 @@ const list = (values: readonly string[]) => values.join('; ');
 export function flat({ id, data }: Entry): Record<string, string | number> {
   const marks = companions.flatMap((name) => [
     [`${name}`, data.worksWith[name].mark],
-    [`${name}_why`, data.worksWith[name].why],
+    [`${name}_derived`, data.worksWith[name].derived ? 'yes' : ''],
+    [`${name}_why`, data.worksWith[name].why ?? ''],
   ]);
   return {
     slug: id,
@@ -17,8 +18,11 @@ export function flat({ id, data }: Entry): Record<string, string | number> {
     idea: data.idea,
     founding: data.founding ?? '',
     authors: list(data.authors),
+    unsigned: data.unsigned ?? '',
+    venue: data.venue,
     organisation: data.organisation ?? '',
     date: data.date ?? '',
+    year: yearOf(data) ?? '',
     kind: data.kind,
     levers: list(data.levers),
     phases: list(data.phases),
@@ -27,6 +31,8 @@ export function flat({ id, data }: Entry): Record<string, string | number> {
     needs_training: data.needs.training,
     needs_second_model: data.needs.secondModel,
     ...(Object.fromEntries(marks) as Record<string, string>),
+    served_by: typeof data.servedBy === 'string' ? data.servedBy : list(data.servedBy.map(({ server }) => server)),
+    made_for: list(data.madeFor),
     budget: data.budget,
     lossless: data.lossless,
     reversible: data.reversible,

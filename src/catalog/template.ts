@@ -1,4 +1,17 @@
-import { budgets, companions, entryKinds, levers, phases } from './values.ts';
+import {
+  attentions,
+  budgets,
+  companions,
+  entryKinds,
+  levers,
+  marks,
+  phases,
+  serverKeys,
+  trainings,
+  unserved,
+  unsigned,
+  uses,
+} from './values.ts';
 
 /** The headings of every entry, in their order. */
 export const headings = [
@@ -38,31 +51,40 @@ name: ${quoted(name)}
 aliases: []
 # What it does, in one sentence of at most 170 characters that stands alone in a list.
 idea: TODO
+# In the order of the work, as names are said. If there are none, say why: ${unsigned.join(', ')}. Otherwise delete "unsigned".
 authors: []
+unsigned: TODO
 organisation: TODO
 # A year, a month (2026-06) or a day. Leave it out if it is not known.
 date: TODO
+# A journal or conference with its year, or preprint, or not looked up.
+venue: not looked up
 # ${entryKinds.join(', ')}
 kind: TODO
 # ${levers.join(', ')}; [] if it pulls none
 levers: [TODO]
 # ${phases.join(', ')}
 phases: [TODO]
-# attention: none, window, full. queries, secondModel: yes, no, partly. training: none, calibration, full. Each may be "not stated".
+# attention: ${attentions.join(', ')}. training: ${trainings.join(', ')}. queries, secondModel: a mark.
 needs: { attention: TODO, queries: TODO, training: TODO, secondModel: TODO }
-# mark: "yes", "no", partly, not stated; and why, in a sentence. Say "our classification" where no source says it.
+# mark: ${marks.join(', ')}; and why, in a sentence. Add "derived: true" where no source says it and it follows from the mechanism.
+# "not stated" means that you looked and found nothing, and "sources" says where; "not looked up" means that nobody looked.
 worksWith:
 ${companions.map((companion) => `  ${companion}: { mark: TODO, why: TODO }`).join('\n')}
+# A list of { server, how, source }, with server one of ${serverKeys.join(', ')}; or ${unserved.join(', ')}
+servedBy: not looked up
+# ${uses.join(', ')}
+madeFor: []
 # ${budgets.join(', ')}
 budget: TODO
 lossless: TODO
 reversible: TODO
 # what is kept, dropped or moved as one piece
 granularity: ""
-# No number without its setting; what the source leaves open is "not stated". [] if no number is known.
+# No number without its setting; what is open is "not stated" or "not looked up". [] if no number is known.
 claims:
   - { number: "", metric: TODO, model: TODO, benchmark: TODO, budget: TODO, baseline: TODO, date: TODO, source: TODO }
-# kind: paper, code, post, docs. Only addresses that you opened.
+# kind: paper, code, post, docs; "official: true" for the code of the authors. Only addresses that you opened.
 links:
   - { kind: TODO, title: TODO, url: TODO }
 sources:

@@ -37,7 +37,7 @@ describe('what is wrong is repaired and named', () => {
     [
       'lever=evict,steal',
       { lever: ['evict'] },
-      'lever: there is no "steal"; there is evict, page, compress, fetch, reuse, train, none.',
+      'lever: there is no "steal"; there is evict, page, compress, fetch, read, reuse, train, none.',
     ],
     [
       'sort=random',

@@ -134,6 +134,7 @@ describe('a new entry', () => {
       'reversible',
       'runs',
       'sources',
+      'unsigned',
       'worksWith',
     ]);
   });

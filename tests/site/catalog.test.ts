@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, inject, test } from 'vitest';
 import { accessibility } from './accessibility.ts';
+import { companions } from '../../src/catalog/values.ts';
 import { pages } from './dist.ts';
 import { visit } from './visit.ts';
 
@@ -25,7 +26,7 @@ async function tabTo(page: Page, selector: string) {
 test('the whole list is there without a script', async () => {
   await visit('methods/', { ...desk, javaScriptEnabled: false }, async ({ page }) => {
     expect(await page.locator('.entry h3 a').count()).toBe(entryPages.length);
-    expect(await page.locator('.entry-works .visually-hidden').count()).toBe(4 * entryPages.length);
+    expect(await page.locator('.entry-works .visually-hidden').count()).toBe(companions.length * entryPages.length);
     expect(await page.locator('input').first().isVisible(), 'controls that would do nothing').toBe(false);
     await page.locator('.entry h3 a', { hasText: /^SnapKV$/ }).click();
     expect(await page.locator('h1').innerText()).toBe('SnapKV');
@@ -73,7 +74,7 @@ test('a filtered link shows the same entries to somebody else', async () => {
     for (const selector of [
       '[name="fused"][value="yes"]',
       '[name="training"][value="none"]',
-      '[name="paged"][value="yes"]',
+      '[name="fits"][value="yes"]',
     ])
       await page.locator(`input${selector}`).check();
     await page.locator('.catalog-bar select').selectOption('newest');
