@@ -3,8 +3,9 @@
  *
  *     npm run bench [-- --out FILE]
  *
- * decode: tokens a second of one lane at 512 tokens with the SIMD kernels, against the plain TypeScript twin, and its multiply-accumulates a second
- * as a share of what the bare `linear` kernel does. budget: milliseconds from a new budget to new answers, 512 tokens, in 4 and 8 lanes (median, p95).
+ * decode, decode_four_lanes, prefill: one token of one lane at 512 tokens, one of each of four lanes in a pass, 512 tokens at once (median, p95), against
+ * the plain TypeScript twin, and multiply-accumulates a second as a share of what the bare `linear` kernel does, which is measured alternately.
+ * budget: milliseconds from a new budget to new answers, 512 tokens, in 4 and 8 lanes (median, p95).
  * drag: the same in a real browser, from the slider to the words on the page (median, p95).
  * bytes: of every built page and its scripts, and of the model, brotli 11. Build the site first for those.
  */
@@ -32,39 +33,74 @@ const quantile = (values: readonly number[], q: number) =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))]!;
 const round = (value: number) => Number(value.toPrecision(4));
 
-/** One lane that reads token after token behind a prompt of 512: the pure cost of decoding. */
-function decodeSpeed(engine: Engine, tokens: number): { tokensPerSecond: number; macsPerSecond: number } {
-  const { model } = engine;
-  const prepared = engine.prepare(seededPrompt(model.vocabulary, 7, { length: 512 }, 0, 'later'));
-  const lane = new KVCache(model.store);
-  lane.fork(prepared.prefix.cache);
-  const rates = Array.from({ length: 7 }, () => {
-    lane.truncate(512);
-    const before = model.work;
-    const time = seconds(() => {
-      for (let i = 0; i < tokens; i++) {
-        lane.append();
-        model.forward([{ cache: lane, tokens: [100 + (i % 50)] }]);
-      }
-    });
-    return { tokensPerSecond: tokens / time, macsPerSecond: (model.work - before) / time };
-  });
-  return rates.sort((a, b) => b.tokensPerSecond - a.tokensPerSecond)[3]!;
+/** Median and 95th percentile of times in milliseconds. */
+const spread = (times: readonly number[]) => ({
+  median_ms: round(quantile(times, 0.5)),
+  p95_ms: round(quantile(times, 0.95)),
+});
+
+/** The pure cost of reading behind a prompt of 512 tokens: a token of one lane, a token in each of four lanes, and the prompt itself. */
+function forwardRuns({ model }: Engine) {
+  const prompt = seededPrompt(model.vocabulary, 7, { length: 512 }, 0, 'later');
+  const tokens = prompt.tokens.slice(0, 512);
+  const whole = new KVCache(model.store);
+  const prefill = () => {
+    whole.clear();
+    whole.append(tokens.length);
+    model.forward([{ cache: whole, tokens }]);
+  };
+  prefill();
+  const lanes = Array.from({ length: 4 }, () => new KVCache(model.store));
+  for (const lane of lanes) lane.fork(whole);
+  const decode = (some: readonly KVCache[]) => () => {
+    for (const lane of some) {
+      lane.truncate(512);
+      lane.append();
+    }
+    model.forward(some.map((cache) => ({ cache, tokens: [100] })));
+  };
+  return { decode: decode(lanes.slice(0, 1)), decode_four_lanes: decode(lanes), prefill };
 }
 
-/** Multiply-accumulates a second of the bare kernel, on a matrix of the model's own shape, one row. */
-function kernelSpeed(): number {
+/** Multiply-accumulates of the bare kernel on a matrix of the model's own shape, one row, as many as a token takes. */
+function bareKernel(): () => number {
   const { heap, linear } = fastest();
   const [x, y, w] = [heap.take(128), heap.take(384), heap.take(384 * 128)];
-  const rates = Array.from(
-    { length: 7 },
-    () =>
-      (20_000 * 384 * 128) /
-      seconds(() => {
-        for (let i = 0; i < 20_000; i++) linear(y, x, w, 1, 128, 384);
-      }),
-  );
-  return quantile(rates, 0.5);
+  return () => {
+    for (let i = 0; i < 40; i++) linear(y, x, w, 1, 128, 384);
+    return 40 * 384 * 128;
+  };
+}
+
+/** Times each reading alternately with the bare kernel, and now and then with the plain twin, so that all see the same machine. */
+function forwardTimes(engine: Engine) {
+  const twin = loadEngine(plain());
+  const [runs, plainRuns] = [forwardRuns(engine), forwardRuns(twin)];
+  const bare = bareKernel();
+  const measure = (name: keyof typeof runs) => {
+    const times = { simd: [] as number[], plain: [] as number[], bare: [] as number[] };
+    let work = 0;
+    let kernelWork = 0;
+    for (let i = 0; i < (name === 'prefill' ? 60 : 1000); i++) {
+      const before = engine.model.work;
+      times.simd.push(1000 * seconds(runs[name]));
+      work = engine.model.work - before;
+      times.bare.push(1000 * seconds(() => (kernelWork = bare())));
+      if (i % 20 === 0) times.plain.push(1000 * seconds(plainRuns[name]));
+    }
+    const rate = work / quantile(times.simd, 0.5);
+    return {
+      ...spread(times.simd),
+      against_plain: round(quantile(times.plain, 0.5) / quantile(times.simd, 0.5)),
+      macs_per_second: round(1000 * rate),
+      share_of_kernel: round(rate / (kernelWork / quantile(times.bare, 0.5))),
+    };
+  };
+  return {
+    decode: measure('decode'),
+    decode_four_lanes: measure('decode_four_lanes'),
+    prefill: measure('prefill'),
+  };
 }
 
 /** Milliseconds from a new budget to what the lanes hold, and to what they answer. */
@@ -80,20 +116,17 @@ function budgetTimes(engine: Engine, lanes: readonly string[], length: number) {
     return { kept, answered: performance.now() - start };
   });
   engine.release(prepared);
-  const both = (of: (time: (typeof times)[number]) => number) => ({
-    median_ms: round(quantile(times.map(of), 0.5)),
-    p95_ms: round(quantile(times.map(of), 0.95)),
-  });
-  return { lanes: lanes.length, length, kept: both(({ kept }) => kept), answered: both(({ answered }) => answered) };
+  return {
+    lanes: lanes.length,
+    length,
+    kept: spread(times.map(({ kept }) => kept)),
+    answered: spread(times.map(({ answered }) => answered)),
+  };
 }
 
 async function dragged(dist: string, lanes: readonly string[], length: number) {
   const { words, answers } = await dragTimes(dist, lanes, length, 40);
-  const both = (times: readonly number[]) => ({
-    median_ms: round(quantile(times, 0.5)),
-    p95_ms: round(quantile(times, 0.95)),
-  });
-  return { lanes: lanes.length, length, words: both(words), answers: both(answers) };
+  return { lanes: lanes.length, length, words: spread(words), answers: spread(answers) };
 }
 
 const packed = (bytes: Buffer) => brotliCompressSync(bytes).length;
@@ -137,19 +170,9 @@ await main('bench', async () => {
       0.25,
     );
   });
-  const simd = decodeSpeed(engine, 64);
-  const twin = decodeSpeed(loadEngine(plain()), 8);
-  const bare = kernelSpeed();
   const report = {
     kernels: engine.model.kernels.name,
-    decode: {
-      tokens_per_second: round(simd.tokensPerSecond),
-      plain_tokens_per_second: round(twin.tokensPerSecond),
-      against_plain: round(simd.tokensPerSecond / twin.tokensPerSecond),
-      macs_per_second: round(simd.macsPerSecond),
-      kernel_macs_per_second: round(bare),
-      share_of_kernel: round(simd.macsPerSecond / bare),
-    },
+    ...forwardTimes(engine),
     first_answer_ms: round(1000 * first),
     budget: [budgetTimes(engine, four, 512), budgetTimes(engine, six, 512), budgetTimes(engine, eight, 1024)],
     drag: existsSync(values.dist)

@@ -1,4 +1,5 @@
 import { Heap, type Address } from './heap.ts';
+import { inPanels } from './panels.ts';
 import type { Kernels } from './types.ts';
 
 /**
@@ -36,9 +37,13 @@ function plainHeap(): Heap {
   });
 }
 
+/** From four weights of an output to its next four. */
+const fromInput = inPanels(0, 4, 4);
+
 function linear(m: Float32Array, y: Address, x: Address, w: Address, n: number, inDim: number, outDim: number) {
   for (let row = 0; row < n; row++) {
-    for (let o = 0; o < outDim; o++) m[y + row * outDim + o] = dot(m, x + row * inDim, w + o * inDim, inDim);
+    for (let o = 0; o < outDim; o++)
+      m[y + row * outDim + o] = dot(m, x + row * inDim, w + inPanels(o, 0, inDim), inDim, fromInput);
   }
 }
 
@@ -75,10 +80,13 @@ function attendHead(
   }
 }
 
-/** The dot product of two vectors. Four sums, so that an addition need not wait for the last one. */
-function dot(m: Float32Array, i: Address, j: Address, length: number): number {
+/**
+ * The dot product of two vectors. Four sums, so that an addition need not wait for the last one.
+ * @param step from four numbers of the second vector to its next four
+ */
+function dot(m: Float32Array, i: Address, j: Address, length: number, step = 4): number {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  for (const end = i + length; i < end; i += 4, j += 4) {
+  for (const end = i + length; i < end; i += 4, j += step) {
     s0 += m[i]! * m[j]!;
     s1 += m[i + 1]! * m[j + 1]!;
     s2 += m[i + 2]! * m[j + 2]!;

@@ -10,6 +10,10 @@
 const FLOAT: usize = 4;
 const VECTOR: usize = 16;
 
+/** Outputs of a panel of weights (see panels.ts), and from one vector of an output's weights to its next one. */
+const PANEL: usize = 8;
+const STEP: usize = PANEL * VECTOR;
+
 export function linear(y: usize, x: usize, w: usize, n: i32, inDim: i32, outDim: i32): void {
   const xRow = <usize>inDim * FLOAT;
   const yRow = <usize>outDim * FLOAT;
@@ -18,93 +22,79 @@ export function linear(y: usize, x: usize, w: usize, n: i32, inDim: i32, outDim:
   if (pairs < n) linearRow(y + <usize>pairs * yRow, x + <usize>pairs * xRow, w, xRow, yRow);
 }
 
-/** The weights are the outer loop, so that the four in use stay in the nearest cache while the rows of x stream past. */
+/** The weights are the outer loop, so that the panel in use stays in the nearest cache while the rows of x stream past. */
 function linearPairs(y: usize, x: usize, w: usize, n: i32, xRow: usize, yRow: usize): void {
-  const tiled = yRow & ~(VECTOR - 1);
-  for (let o: usize = 0; o < yRow; o += o < tiled ? VECTOR : FLOAT) {
+  for (let o: usize = 0; o < yRow; o += PANEL * FLOAT) {
     let xr = x;
     let yr = y + o;
     for (let row = 0; row < n; row += 2) {
-      if (o < tiled) {
-        tile(yr, yr + yRow, xr, xr + xRow, w, w + xRow, w + 2 * xRow, w + 3 * xRow, xRow);
+      if (o + PANEL * FLOAT <= yRow) {
+        tile(yr, yr + yRow, xr, xr + xRow, w, xRow);
+        tile(yr + VECTOR, yr + VECTOR + yRow, xr, xr + xRow, w + 4 * VECTOR, xRow);
       } else {
-        f32.store(yr, dot(xr, w, xRow));
-        f32.store(yr + yRow, dot(xr + xRow, w, xRow));
+        rest(yr, y + <usize>(row + 1) * yRow, xr, w, xRow);
+        rest(yr + yRow, y + <usize>(row + 2) * yRow, xr + xRow, w, xRow);
       }
       xr += 2 * xRow;
       yr += 2 * yRow;
     }
-    w += o < tiled ? 4 * xRow : xRow;
+    w += PANEL * xRow;
   }
 }
 
+/** One vector by eight at a time, whose weights are one stream through memory. */
 function linearRow(y: usize, x: usize, w: usize, xRow: usize, yRow: usize): void {
   const end = y + yRow;
-  for (; y + 2 * VECTOR <= end; y += 2 * VECTOR) {
-    strip(y, x, w, xRow);
-    w += 8 * xRow;
+  for (; y + PANEL * FLOAT <= end; y += PANEL * FLOAT) {
+    let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+    let s4 = f32x4.splat(0), s5 = f32x4.splat(0), s6 = f32x4.splat(0), s7 = f32x4.splat(0);
+    for (let i: usize = 0; i < xRow; i += VECTOR) {
+      const u = v128.load(x + i);
+      s0 = mac(s0, u, v128.load(w)); s1 = mac(s1, u, v128.load(w, 16));
+      s2 = mac(s2, u, v128.load(w, 32)); s3 = mac(s3, u, v128.load(w, 48));
+      s4 = mac(s4, u, v128.load(w, 64)); s5 = mac(s5, u, v128.load(w, 80));
+      s6 = mac(s6, u, v128.load(w, 96)); s7 = mac(s7, u, v128.load(w, 112));
+      w += STEP;
+    }
+    v128.store(y, fold4(s0, s1, s2, s3));
+    v128.store(y + VECTOR, fold4(s4, s5, s6, s7));
   }
-  for (; y < end; y += FLOAT) {
-    f32.store(y, dot(x, w, xRow));
-    w += xRow;
-  }
+  rest(y, end, x, w, xRow);
 }
 
-/** Two vectors by four: six loads serve eight products, and eight sums in flight hide the latency of the additions. */
-function tile(y0: usize, y1: usize, a0: usize, a1: usize, b0: usize, b1: usize, b2: usize, b3: usize, bytes: usize): void {
+/** Two vectors by half a panel: six loads serve eight products, and eight sums in flight hide the latency of the additions. */
+function tile(y0: usize, y1: usize, a0: usize, a1: usize, w: usize, bytes: usize): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s02 = f32x4.splat(0), s03 = f32x4.splat(0);
   let s10 = f32x4.splat(0), s11 = f32x4.splat(0), s12 = f32x4.splat(0), s13 = f32x4.splat(0);
   for (let i: usize = 0; i < bytes; i += VECTOR) {
     const u = v128.load(a0 + i);
     const v = v128.load(a1 + i);
-    let b = v128.load(b0 + i);
+    let b = v128.load(w);
     s00 = mac(s00, u, b);
     s10 = mac(s10, v, b);
-    b = v128.load(b1 + i);
+    b = v128.load(w, 16);
     s01 = mac(s01, u, b);
     s11 = mac(s11, v, b);
-    b = v128.load(b2 + i);
+    b = v128.load(w, 32);
     s02 = mac(s02, u, b);
     s12 = mac(s12, v, b);
-    b = v128.load(b3 + i);
+    b = v128.load(w, 48);
     s03 = mac(s03, u, b);
     s13 = mac(s13, v, b);
+    w += STEP;
   }
   v128.store(y0, fold4(s00, s01, s02, s03));
   v128.store(y1, fold4(s10, s11, s12, s13));
 }
 
-/** One vector by eight that lie one after another. Two steps a turn, as moving nine addresses on takes time too. */
-function strip(y: usize, a: usize, b0: usize, bytes: usize): void {
-  let b1 = b0 + bytes, b2 = b1 + bytes, b3 = b2 + bytes, b4 = b3 + bytes, b5 = b4 + bytes, b6 = b5 + bytes, b7 = b6 + bytes;
-  let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
-  let s4 = f32x4.splat(0), s5 = f32x4.splat(0), s6 = f32x4.splat(0), s7 = f32x4.splat(0);
-  const end = a + bytes;
-  while (a + VECTOR < end) {
-    let u = v128.load(a);
-    s0 = mac(s0, u, v128.load(b0)); s1 = mac(s1, u, v128.load(b1));
-    s2 = mac(s2, u, v128.load(b2)); s3 = mac(s3, u, v128.load(b3));
-    s4 = mac(s4, u, v128.load(b4)); s5 = mac(s5, u, v128.load(b5));
-    s6 = mac(s6, u, v128.load(b6)); s7 = mac(s7, u, v128.load(b7));
-    u = v128.load(a, 16);
-    s0 = mac(s0, u, v128.load(b0, 16)); s1 = mac(s1, u, v128.load(b1, 16));
-    s2 = mac(s2, u, v128.load(b2, 16)); s3 = mac(s3, u, v128.load(b3, 16));
-    s4 = mac(s4, u, v128.load(b4, 16)); s5 = mac(s5, u, v128.load(b5, 16));
-    s6 = mac(s6, u, v128.load(b6, 16)); s7 = mac(s7, u, v128.load(b7, 16));
-    a += 2 * VECTOR; b0 += 2 * VECTOR; b1 += 2 * VECTOR; b2 += 2 * VECTOR; b3 += 2 * VECTOR;
-    b4 += 2 * VECTOR; b5 += 2 * VECTOR; b6 += 2 * VECTOR; b7 += 2 * VECTOR;
+/** The outputs from y to `end`, fewer than a panel has. */
+function rest(y: usize, end: usize, x: usize, w: usize, bytes: usize): void {
+  for (; y < end; y += FLOAT) {
+    let sum = f32x4.splat(0);
+    for (let i: usize = 0; i < bytes; i += VECTOR) sum = mac(sum, v128.load(x + i), v128.load(w + i * PANEL));
+    f32.store(y, fold(sum));
+    w += VECTOR;
   }
-  while (a < end) {
-    let u = v128.load(a);
-    s0 = mac(s0, u, v128.load(b0)); s1 = mac(s1, u, v128.load(b1));
-    s2 = mac(s2, u, v128.load(b2)); s3 = mac(s3, u, v128.load(b3));
-    s4 = mac(s4, u, v128.load(b4)); s5 = mac(s5, u, v128.load(b5));
-    s6 = mac(s6, u, v128.load(b6)); s7 = mac(s7, u, v128.load(b7));
-    a += VECTOR; b0 += VECTOR; b1 += VECTOR; b2 += VECTOR; b3 += VECTOR;
-    b4 += VECTOR; b5 += VECTOR; b6 += VECTOR; b7 += VECTOR;
-  }
-  v128.store(y, fold4(s0, s1, s2, s3));
-  v128.store(y + VECTOR, fold4(s4, s5, s6, s7));
 }
 
 function dot(a: usize, b: usize, bytes: usize): f32 {

@@ -7,7 +7,7 @@ import type { Address, Heap } from './heap.ts';
 export interface Kernels {
   readonly name: 'simd' | 'plain';
   readonly heap: Heap;
-  /** y[n][outDim] = x[n][inDim] · w[outDim][inDim]ᵀ. inDim is a multiple of 4. */
+  /** y[n][outDim] = x[n][inDim] · w[outDim][inDim]ᵀ, with w packed as panels.ts says. inDim is a multiple of 4. */
   linear(y: Address, x: Address, w: Address, n: number, inDim: number, outDim: number): void;
   /** y[n][dim] = x / sqrt(mean(x²) + eps) * weight[dim] (RMSNorm, arXiv 1910.07467, eq. 4). dim is a multiple of 4. */
   rmsnorm(y: Address, x: Address, weight: Address, n: number, dim: number, eps: number): void;

@@ -1,6 +1,7 @@
 import type { KVCache } from '../cache/kv-cache.ts';
 import { Store } from '../cache/store.ts';
 import type { Address } from '../kernels/heap.ts';
+import { inPanels } from '../kernels/panels.ts';
 import type { Kernels } from '../kernels/types.ts';
 import { logitWork, matrixWork } from '../measure/work.ts';
 import { readConfig, type Config } from './config.ts';
@@ -159,8 +160,8 @@ export class Model {
     const { embedding, layers, norm } = this.#weights;
     const { f32 } = this.kernels.heap;
     rows.forEach(({ token }, r) => {
-      const from = embedding + token * hidden;
-      f32.copyWithin(this.#x + r * hidden, from, from + hidden);
+      const x = this.#x + r * hidden;
+      for (let i = 0; i < hidden; i++) f32[x + i] = f32[embedding + inPanels(token, i, hidden)]!;
     });
     layers.forEach((weights, layer) => {
       this.#attend(layer, weights, rows);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { compile, render } from '../../../src/engine/kernels/build.ts';
 import type { Address } from '../../../src/engine/kernels/heap.ts';
 import { kernels } from '../../../src/engine/kernels/index.ts';
+import { packPanels, panelWords } from '../../../src/engine/kernels/panels.ts';
 import { plain } from '../../../src/engine/kernels/plain.ts';
 import { simd } from '../../../src/engine/kernels/simd.ts';
 import { wasm } from '../../../src/engine/kernels/simd.wasm.ts';
@@ -19,6 +20,14 @@ const untouched = 77;
 const copy = (k: Kernels, values: ArrayLike<number>): Address => {
   const at = k.heap.take(values.length);
   k.heap.floats(at, values.length).set(values);
+  return at;
+};
+/** Copies a matrix [outDim][inDim] into the heap, packed for `linear`. */
+const copyMatrix = (k: Kernels, w: ArrayLike<number>, inDim: number): Address => {
+  const words = panelWords(w.length / inDim, inDim);
+  const at = k.heap.take(words);
+  // What is missing from the last panel must not matter.
+  packPanels(k.heap.floats(at, words).fill(NaN), w, inDim);
   return at;
 };
 const copyInts = (k: Kernels, values: ArrayLike<number>): Address => {
@@ -77,7 +86,7 @@ describe.each(both)('%s, by hand', (_name, implementation) => {
 
   test('linear', () => {
     const y = place(k, 6);
-    k.linear(y, copy(k, [1, 2, 3, 4, 0, 0, 0, -1]), copy(k, [1, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0.5]), 2, 4, 3);
+    k.linear(y, copy(k, [1, 2, 3, 4, 0, 0, 0, -1]), copyMatrix(k, [1, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0.5], 4), 2, 4, 3);
     expect([...result(k, y, 6)]).toEqual([1, 10, 2, 0, -1, -0.5]);
   });
 
@@ -181,7 +190,7 @@ describe('simd agrees with plain', () => {
         const [x, w] = [uniform(random, n * inDim), uniform(random, outDim * inDim)];
         expectAgreement((k) => {
           const y = place(k, n * outDim);
-          k.linear(y, copy(k, x), copy(k, w), n, inDim, outDim);
+          k.linear(y, copy(k, x), copyMatrix(k, w, inDim), n, inDim, outDim);
           return [result(k, y, n * outDim)];
         });
       }
@@ -252,7 +261,7 @@ describe('simd', () => {
     const random = seeded(5);
     const [n, inDim, outDim] = [7, 132, 45];
     const k = make.simd();
-    const [x, w] = [copy(k, uniform(random, n * inDim)), copy(k, uniform(random, outDim * inDim))];
+    const [x, w] = [copy(k, uniform(random, n * inDim)), copyMatrix(k, uniform(random, outDim * inDim), inDim)];
     const [together, alone] = [place(k, n * outDim), place(k, n * outDim)];
     k.linear(together, x, w, n, inDim, outDim);
     for (let i = 0; i < n; i++) k.linear(alone + i * outDim, x + i * inDim, w, 1, inDim, outDim);

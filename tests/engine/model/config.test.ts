@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { inPanels } from '../../../src/engine/kernels/panels.ts';
 import { plain } from '../../../src/engine/kernels/plain.ts';
 import { readConfig } from '../../../src/engine/model/config.ts';
 import { Model } from '../../../src/engine/model/model.ts';
@@ -130,8 +131,11 @@ describe('weights', () => {
     const { heap } = plain();
     const { embedding, layers, norm } = readWeights(config, file.weights, heap);
     const expectThere = (address: number, name: string) => {
-      const { data } = tensors.get(name)!;
-      expect(heap.floats(address, data.length)).toEqual(data);
+      const { data, shape } = tensors.get(name)!;
+      // Matrices are packed, and vectors lie as they are.
+      const inDim = shape[1] ?? data.length;
+      const at = (i: number) => (shape[1] ? inPanels(Math.floor(i / inDim), i % inDim, inDim) : i);
+      expect(data.map((_, i) => heap.f32[address + at(i)]!)).toEqual(data);
     };
     expectThere(embedding, 'model.embed_tokens.weight');
     expectThere(norm, 'model.norm.weight');
