@@ -6,7 +6,8 @@
  * decode, decode_four_lanes, prefill: one token of one lane at 512 tokens, one of each of four lanes in a pass, 512 tokens at once (median, p95), against
  * the plain TypeScript twin, and multiply-accumulates a second as a share of what the bare `linear` kernel does, which is measured alternately.
  * budget: milliseconds from a new budget to new answers, 512 tokens, in 4 and 8 lanes (median, p95).
- * drag: the same in a real browser, from the slider to the words on the page (median, p95).
+ * drag: the same in a real browser, from the slider to the words on the page (median, p95). scrub: main-thread work for a tick that is scrubbed to.
+ * arrival: from navigation to the first live answer, at full speed and with the main thread four times slower (medians of five visits).
  * bytes: of every built page and its scripts, and of the model, brotli 11. Build the site first for those.
  */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -19,9 +20,11 @@ import { kernels as fastest } from '../engine/kernels/index.ts';
 import { plain } from '../engine/kernels/plain.ts';
 import { parseLane } from '../engine/lane-spec.ts';
 import { seededPrompt } from '../engine/prompt.ts';
+import { arrive, type Arrival } from './arrival.ts';
 import { dragTimes } from './drag.ts';
 import { main } from './fail.ts';
 import { loadEngine, readModelFile } from './load.ts';
+import { scrubTimes } from './scrub.ts';
 
 const seconds = (run: () => void): number => {
   const start = performance.now();
@@ -129,6 +132,18 @@ async function dragged(dist: string, lanes: readonly string[], length: number) {
   return { lanes: lanes.length, length, words: spread(words), answers: spread(answers) };
 }
 
+async function arrivals(dist: string, slowdown: number) {
+  const visits: Arrival[] = [];
+  for (let i = 0; i < 5; i++) visits.push(await arrive(dist, slowdown));
+  const median = (of: (visit: Arrival) => number) => round(quantile(visits.map(of), 0.5));
+  return {
+    slowdown,
+    first_answer_ms: median(({ answer }) => answer),
+    longest_task_ms: median(({ longest }) => longest),
+    blocked_ms: median(({ blocked }) => blocked),
+  };
+}
+
 const packed = (bytes: Buffer) => brotliCompressSync(bytes).length;
 
 /** Every built page with the scripts that it names, followed through their imports. */
@@ -182,6 +197,12 @@ await main('bench', async () => {
           await dragged(values.dist, eight, 1024),
         ]
       : [],
+    scrub: existsSync(values.dist) && {
+      lanes: eight.length,
+      length: 1024,
+      ...spread(await scrubTimes(values.dist, eight, 1024, 40)),
+    },
+    arrival: existsSync(values.dist) ? [await arrivals(values.dist, 1), await arrivals(values.dist, 4)] : [],
     bytes: {
       model: Object.fromEntries(
         ['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => [name, packed(readModelFile(name))]),

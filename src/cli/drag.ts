@@ -1,8 +1,5 @@
 import type { Page } from 'playwright-core';
-import { launchOptions } from '../../tests/browser.ts';
-import { writeLink } from '../state/link.ts';
-import { defaultView } from '../state/view.ts';
-import { serve } from './serve.ts';
+import { inBrowser, openLab } from './browser.ts';
 
 /** Milliseconds from a budget that is set: to the words that show it on the painted page, and to the answers. */
 export interface Dragged {
@@ -11,30 +8,12 @@ export interface Dragged {
 }
 
 /** Drags the budget in a real browser, worker and drawing included. */
-export async function dragTimes(
-  dist: string,
-  lanes: readonly string[],
-  length: number,
-  moves: number,
-): Promise<Dragged> {
-  const { chromium } = await import('playwright-core');
-  const { server, address } = await serve(dist, 0);
-  const browser = await chromium.launch(await launchOptions());
-  try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(`${address}lab/?${writeLink({ ...defaultView, lanes, length, seed: 7 })}`);
-    await page.waitForFunction(
-      (count) => [...document.querySelectorAll('.lane .verdict')].filter((one) => one.textContent).length === count,
-      lanes.length,
-    );
-    await page.waitForTimeout(1500);
+export const dragTimes = (dist: string, lanes: readonly string[], length: number, moves: number): Promise<Dragged> =>
+  inBrowser(dist, async (page, address) => {
+    await openLab(page, address, { lanes, length });
     await drag(page, 10);
-    return await drag(page, moves);
-  } finally {
-    await browser.close();
-    server.close();
-  }
-}
+    return drag(page, moves);
+  });
 
 const drag = (page: Page, moves: number) =>
   page.evaluate(async (count) => {

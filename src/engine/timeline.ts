@@ -122,7 +122,9 @@ function apply(frame: Frame, event: Event, shape: Shape): void {
     case 'retain':
       event.held.forEach((mask, kvHead) => {
         const base = (event.layer * kvHeads + kvHead) * tokens;
-        for (let token = 0; token < frame.read; token++) if (!isSet(mask, token)) forget(frame, base + token);
+        for (let token = 0; token < frame.read; token++) {
+          if (frame.keyBits[base + token] && !isSet(mask, token)) forget(frame, base + token);
+        }
       });
       break;
     case 'encode':
@@ -224,14 +226,19 @@ class Reel {
     return (this.#end ??= this.seek(this.byTick.length));
   }
 
-  /** The frame after `target` of its ticks. The caller owns it. */
+  /**
+   * The frame after `target` of its ticks. The caller owns it. On the way to the end nothing is put aside: a dragged budget shows the ends of many films
+   * and nothing else of them.
+   */
   seek(target: number): Frame {
+    const remember = target < this.byTick.length;
     let at = target - (target % checkpointEvery);
     while (!this.#checkpoints.has(at)) at -= checkpointEvery;
     const frame = copy(this.#checkpoints.get(at)!);
     while (at < target) {
       for (const event of this.byTick[at]!) apply(frame, event, this.#shape);
-      if (++at % checkpointEvery === 0 && !this.#checkpoints.has(at)) this.#checkpoints.set(at, copy(frame));
+      if (++at % checkpointEvery === 0 && remember && !this.#checkpoints.has(at))
+        this.#checkpoints.set(at, copy(frame));
     }
     return frame;
   }

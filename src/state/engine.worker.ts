@@ -70,10 +70,6 @@ async function runCurve({ id, view, seeds }: Extract<Request, { type: 'curve' }>
   }
 }
 
-/** Milliseconds that a reader may wait for words and answers together, and those that the lanes took to answer last time. */
-const patience = 25;
-let answering = Infinity;
-
 /** A prompt is sent once: the page keeps it, and need not draw the same text anew. */
 let sent: ShownPrompt | undefined;
 function light(shown: Shown): Sent {
@@ -91,12 +87,9 @@ async function handle(request: Request): Promise<void> {
   } else if (request.type === 'compare') {
     const { id, view } = request;
     const underway = (await loaded()).comparer.start(view);
-    // Drawn twice, a run costs the page twice: what the lanes hold is told first only where their answers take long.
-    if (answering > patience) reply({ type: 'kept', id, shown: light(underway.shown) });
-    const before = performance.now();
-    const shown = underway.finish();
-    answering = performance.now() - before;
-    reply({ type: 'compared', id, shown: light(shown) });
+    // What the lanes hold is drawn by the page while they answer here.
+    reply({ type: 'kept', id, shown: light(underway.shown) });
+    reply({ type: 'compared', id, shown: light(underway.finish()) });
   } else {
     await runCurve(request);
   }

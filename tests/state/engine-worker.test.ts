@@ -69,6 +69,13 @@ describe('the worker', () => {
     });
   });
 
+  test('tells what is kept first every time, however quickly the lanes answered before', async () => {
+    send({ type: 'load', base: '/' });
+    for (const [id, keep] of [0.5, 0.4, 0.3].entries()) send({ type: 'compare', id, view: { ...view, keep } });
+    await wait(7);
+    expect(types().slice(1)).toEqual(['kept', 'compared', 'kept', 'compared', 'kept', 'compared']);
+  });
+
   test('sends a prompt once for as long as it stays the same', async () => {
     send({ type: 'load', base: '/' });
     const prompts: unknown[] = [];
