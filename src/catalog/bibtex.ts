@@ -25,6 +25,9 @@ const record = (key: string, fields: readonly (readonly [string, string | undefi
 /** An address stands in \url, where only braces and backslashes would do harm. */
 const address = (url: string) => url.replace(/[\\{}]/g, encodeURIComponent);
 
+/** A preprint is told by its number, so that it is no venue. */
+const isNowhere = (venue: string) => isOpen(venue) || venue === doesNotApply || /^(arXiv|preprint)/i.test(venue);
+
 /** Names of groups, and names that are the organisation itself, are one piece: BibTeX would take the last word for a family name. */
 const isGroup = (name: string) => /\b(team|project|contributors|authors|lab|group)\b|-AI$/i.test(name);
 
@@ -51,7 +54,7 @@ export function citeWork(
     ['title', `{${escapeTex(name)}}`],
     ['author', authors.map((name) => author(name, organisation)).join(' and ')],
     ['year', year],
-    ['howpublished', isOpen(venue) || venue === doesNotApply ? undefined : escapeTex(venue)],
+    ['howpublished', isNowhere(venue) ? undefined : escapeTex(venue)],
     ['eprint', number],
     ['archiveprefix', number && 'arXiv'],
     ['url', address(work.url)],
