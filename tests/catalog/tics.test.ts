@@ -25,6 +25,6 @@ test('no phrase of five words is a tic', () => {
   const pages = new Map<string, number>();
   for (const { body } of entries) for (const phrase of phrases(body)) pages.set(phrase, (pages.get(phrase) ?? 0) + 1);
   const worst = [...pages].filter(([, times]) => times > 10).sort(([, a], [, b]) => b - a);
-  if (worst.length) console.info(worst.map(([phrase, times]) => `${times} pages: ${phrase}`).join('\n'));
+  if (worst.length) console.log(worst.map(([phrase, times]) => `${times} pages: ${phrase}`).join('\n'));
   expect(worst.filter(([, times]) => times > mostPages)).toEqual([]);
 });
