@@ -1,4 +1,7 @@
+import { isOpen } from './claim.ts';
+import { yearOf } from './rows.ts';
 import type { Method } from './schema.ts';
+import { doesNotApply } from './values.ts';
 
 const escapes: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',
@@ -22,15 +25,36 @@ const record = (key: string, fields: readonly (readonly [string, string | undefi
 /** An address stands in \url, where only braces and backslashes would do harm. */
 const address = (url: string) => url.replace(/[\\{}]/g, encodeURIComponent);
 
+/** A preprint is told by its number, so that it is no venue. */
+const isNowhere = (venue: string) => isOpen(venue) || venue === doesNotApply || /^(arXiv|preprint)/i.test(venue);
+
+/** Names of groups, and names that are the organisation itself, are one piece: BibTeX would take the last word for a family name. */
+const isGroup = (name: string) => /\b(team|project|contributors|authors|lab|group)\b|-AI$/i.test(name);
+
+/** A name as BibTeX reads it: what stands behind a comma ("Jr.") goes between family and given names, and "and" inside a name is no join. */
+export function author(name: string, organisation?: string): string {
+  const text = escapeTex(name);
+  if (isGroup(name) || name === organisation || / and /.test(name)) return `{${text}}`;
+  const [whole = '', suffix] = text.split(/,\s*/);
+  if (!suffix) return text;
+  const words = whole.split(' ');
+  return `${words.at(-1)!}, ${suffix}, ${words.slice(0, -1).join(' ')}`;
+}
+
 /** The work that an entry is about, as far as it is known here: no author and no year is made up. */
-export function citeWork(slug: string, { name, authors, date, links }: Method): string | undefined {
+export function citeWork(
+  slug: string,
+  { name, authors, organisation, date, venue, links }: Method,
+): string | undefined {
   const work = links.find(({ kind }) => kind === 'paper') ?? links[0];
   if (!work) return undefined;
+  const year = yearOf({ date });
   const [, number] = /arxiv\.org\/(?:abs|pdf|html)\/(\d{4}\.\d{4,5})/.exec(work.url) ?? [];
   return record(slug, [
     ['title', `{${escapeTex(name)}}`],
-    ['author', authors.map(escapeTex).join(' and ')],
-    ['year', date?.slice(0, 4)],
+    ['author', authors.map((name) => author(name, organisation)).join(' and ')],
+    ['year', year],
+    ['howpublished', isNowhere(venue) ? undefined : escapeTex(venue)],
     ['eprint', number],
     ['archiveprefix', number && 'arXiv'],
     ['url', address(work.url)],

@@ -59,8 +59,8 @@ export const leverGroups = Object.keys(leverWords) as LeverGroup[];
 export const levers = leverGroups.filter((group) => group !== 'none');
 /** The lever that another is a kind of. */
 export const parentOf = (lever: LeverGroup): LeverGroup | undefined => {
-  const { under }: { under?: LeverGroup } = leverWords[lever];
-  return under;
+  const word: { readonly name: string; readonly under?: LeverGroup } = leverWords[lever];
+  return word.under;
 };
 
 export const phases = ['prefill', 'decode', 'between-turns', 'training'] as const;
