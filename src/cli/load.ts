@@ -12,9 +12,12 @@ const shipped = new URL(`../../public/models/${modelId}/`, import.meta.url);
 
 export const readModelFile = (name: string, folder: URL = shipped) => readFileSync(new URL(name, folder));
 
-/** A model's folder, the shipped one unless another is named. Its own name is the model's. */
+/** A model's folder, the shipped one unless another is named. */
+export const folderOf = (path?: string): URL => (path === undefined ? shipped : pathToFileURL(`${resolve(path)}/`));
+
+/** The model in a folder. The folder's own name is the model's. */
 export function modelFile(path?: string): ModelFile {
-  const folder = path === undefined ? shipped : pathToFileURL(`${resolve(path)}/`);
+  const folder = folderOf(path);
   const json = (name: string): unknown => JSON.parse(readModelFile(name, folder).toString());
   return {
     id: path === undefined ? modelId : basename(resolve(path)),

@@ -1,0 +1,26 @@
+/** A press of kvpress, as presses.py makes it. */
+export interface Press {
+  /** The class's name. */
+  readonly name: string;
+  readonly settings?: Readonly<Record<string, number>>;
+  /** The press that scores for it. */
+  readonly inside?: Press;
+  /** It needs whole attention matrices, which `transformers` gives in eager mode alone. */
+  readonly eager?: true;
+}
+
+/** Lanes and the presses that are to keep the same. Add a rule here that kvpress has too. */
+export const presses: readonly { readonly spec: string; readonly press: Press }[] = [
+  { spec: 'knorm', press: { name: 'KnormPress' } },
+  { spec: 'snapkv(window=16)', press: { name: 'SnapKVPress', settings: { window_size: 16 } } },
+  { spec: 'streaming-llm', press: { name: 'StreamingLLMPress' } },
+  { spec: 'tova', press: { name: 'TOVAPress' } },
+  { spec: 'h2o', press: { name: 'ObservedAttentionPress', eager: true } },
+  // Longer texts have a pyramid with this window; short ones fall back to the same number for every layer.
+  { spec: 'pyramid(snapkv(window=8))', press: { name: 'PyramidKVPress', settings: { window_size: 8 } } },
+  { spec: 'adakv(knorm)', press: { name: 'AdaKVPress', inside: { name: 'KnormPress' } } },
+  {
+    spec: 'adakv(snapkv(window=16))',
+    press: { name: 'AdaKVPress', inside: { name: 'SnapKVPress', settings: { window_size: 16 } } },
+  },
+];
