@@ -2,7 +2,7 @@
  * Lets lanes answer one question, on the same engine as the site:
  *
  *     npm run --silent answer -- --lane snapkv --lane "kivi(bits=2)" --keep 0.25 --seed 7 --length 512 --json
- *     npm run --silent answer -- --lane "adakv(snapkv(window=16))+every(n=8)+merge" --turns 3 --reads --json
+ *     npm run --silent answer -- --lane "adakv(snapkv)+every(n=8)+merge" --turns 3 --reads --json
  *     npm run --silent answer -- --lane h2o --keep 0.1 --text notes.txt --question "What is the code for the mill?"
  *
  * Options: --lane (several; a spec), --keep (share of the full cache's bytes), --seed, --length, --kinds (comma-separated), --index (which

@@ -174,8 +174,8 @@ function pageBytes(dist: string): { page: string; html: number; scripts: number 
 await main('bench', async () => {
   const { values } = parseArgs({ options: { out: { type: 'string' }, dist: { type: 'string', default: 'dist' } } });
   const engine = loadEngine();
-  const four = ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)'];
-  const six = [...four, 'snapkv(window=16)+kivi', 'random'];
+  const four = ['full', 'streaming-llm', 'h2o', 'snapkv'];
+  const six = [...four, 'snapkv+kivi', 'random'];
   const eight = [...six, 'tova', 'knorm'];
   const start = loadEngine();
   const first = seconds(() => {

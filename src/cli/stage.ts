@@ -24,16 +24,7 @@ import { loadEngine } from './load.ts';
 
 const length = 512;
 const budgets = [0.5, 0.25, 0.125, 0.0625] as const;
-const lanes = [
-  'snapkv(window=16)',
-  'h2o',
-  'tova',
-  'streaming-llm',
-  'random',
-  'knorm',
-  'inverted(knorm)',
-  'oracle',
-] as const;
+const lanes = ['snapkv', 'h2o', 'tova', 'streaming-llm', 'random', 'knorm', 'inverted(knorm)', 'oracle'] as const;
 
 /** The first question of each kind that a text has, one a text. */
 function* prompts(engine: Engine, count: number, seed: number, when: When): Generator<{ kind: Kind; prompt: Prompt }> {

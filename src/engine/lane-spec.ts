@@ -96,7 +96,7 @@ const chains = (term: Term): boolean => roleOf(term) === 'fate' && term.name !==
 const places = (role: Role): readonly Role[] => (role === 'budget' ? ['budget', 'score'] : [role]);
 
 /**
- * Reads a lane spec such as `snapkv`, `kivi(bits=2)`, `snapkv(window=16)+kivi(bits=4)` or `adakv(snapkv,safeguard=0.2)+every(n=32)+merge`. A space works
+ * Reads a lane spec such as `snapkv`, `kivi(bits=2)`, `snapkv(window=8)+kivi(bits=4)` or `adakv(snapkv,safeguard=0.2)+every(n=32)+merge`. A space works
  * like `+`, because that is what a query string makes of it. Whatever is wrong is repaired and named; the spec that comes back always runs.
  */
 export function parseLane(text: string): ParsedSpec {

@@ -98,7 +98,7 @@ const typed: Field<string> = {
 };
 
 const lanes: Field<readonly string[]> = {
-  default: ['full', 'streaming-llm', 'h2o', 'snapkv(window=16)'],
+  default: ['full', 'streaming-llm', 'h2o', 'snapkv'],
   allows: `1 to ${mostLanes} lanes separated by ;`,
   read(text) {
     const parts = text

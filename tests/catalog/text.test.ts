@@ -103,7 +103,7 @@ describe('feeds', () => {
       slug: 'snapkv',
       levers: 'evict',
       fusedAttention: 'yes',
-      runs_here: 'snapkv(window=16)',
+      runs_here: 'snapkv',
     });
   });
 });

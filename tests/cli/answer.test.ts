@@ -44,7 +44,7 @@ function json(...args: string[]): Answer {
 }
 
 const engine = engineOf();
-const names = ['full', 'snapkv(window=16)', 'h2o+kivi(bits=4)'];
+const names = ['full', 'snapkv', 'h2o+kivi(bits=4)'];
 const laneArgs = names.flatMap((lane) => ['--lane', lane]);
 
 describe.each(['later', 'visible'] as const)('JSON, question %s', (moment) => {

@@ -234,7 +234,7 @@ test('--list prints every member with its settings, what it wraps, what it reads
   const of = (name: string) => list.find((one) => one['name'] === name);
   expect(of('snapkv')).toMatchObject({
     role: 'score',
-    settings: { window: { kind: 'number', default: 64, min: 1, max: 256, step: 1 }, kernel: { default: 5, step: 2 } },
+    settings: { window: { kind: 'number', default: 16, min: 1, max: 256, step: 1 }, kernel: { default: 5, step: 2 } },
     wraps: [],
     tensors: [['attentions'], ['queries', 'keys']],
     source: 'arXiv 2404.14469',

@@ -12,13 +12,13 @@ const engine = engineOf();
 /** Every rule that scores by itself and drops something: one that is added to the index is tested here too. */
 const evicting = membersOf('score')
   .filter(({ keepsAll, wraps }) => !keepsAll && !wraps)
-  .map(({ name }) => (name === 'snapkv' ? 'snapkv(window=16)' : name));
+  .map(({ name }) => name);
 const all = [...evicting, 'full'];
 const budgets = [0.05, 0.1, 0.25, 0.5, 0.8];
 
 test('the rules are those that the index lists', () => {
   expect(evicting).toEqual(
-    expect.arrayContaining(['h2o', 'knorm', 'oracle', 'random', 'snapkv(window=16)', 'streaming-llm', 'tova']),
+    expect.arrayContaining(['h2o', 'knorm', 'oracle', 'random', 'snapkv', 'streaming-llm', 'tova']),
   );
 });
 
@@ -167,12 +167,7 @@ describe('codecs', () => {
   // At 128 tokens and a quarter a head has 4,096 bytes. 97 tokens take 4,044 of them: keys 96 * 8 + 64, values 65 * 8 + 32 * 64, and 96 + 65
   // scales and zeros at 4. 98 take 76 more, and no larger number fits until all 128 take 4,736.
   test('fit more tokens into the same bytes: SnapKV and KIVI', () => {
-    const [run, plain] = compare(
-      engine,
-      engine.prepare(shortPrompt(4)),
-      ['snapkv(window=16)+kivi', 'snapkv(window=16)'],
-      0.25,
-    );
+    const [run, plain] = compare(engine, engine.prepare(shortPrompt(4)), ['snapkv+kivi', 'snapkv'], 0.25);
     expect([run!.budget, plain!.budget]).toEqual([
       { kept: 97, fits: true },
       { kept: 32, fits: true },

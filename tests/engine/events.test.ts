@@ -27,7 +27,7 @@ const lanes = [
   'h2o',
   'adakv(h2o)',
   'pyramid(knorm,beta=4)',
-  'snapkv(window=16)+every(n=4)',
+  'snapkv+every(n=4)',
   'streaming-llm+between-turns',
   'tova+merge',
   'knorm+rerotate',
@@ -39,7 +39,7 @@ const lanes = [
   'quest(top=2)',
   'oracle+between-turns+compact(order=false)+quest',
   'random+every(n=2)+compact+per-layer(kivi(bits=8,group=16,residual=16),kivi,first=1)',
-  'adakv(snapkv(window=16),safeguard=0.1)+every(n=3)+merge+rerotate+compact(order=false)+kivi(bits=4,group=8,residual=8)+quest(top=1,page=8,dense=1)',
+  'adakv(snapkv,safeguard=0.1)+every(n=3)+merge+rerotate+compact(order=false)+kivi(bits=4,group=8,residual=8)+quest(top=1,page=8,dense=1)',
 ];
 
 /** Prepares a prompt, and notes what its cache held at each tick: each thing that it does while it is read ends with one. */

@@ -13,7 +13,7 @@ const engine = engineOf();
 const { model } = engine;
 const { store } = model;
 const { headDim, heads, layers } = config;
-const lanes = ['full', 'h2o', 'snapkv(window=16)+every(n=2)', 'tova+merge+compact', 'kivi', 'quest(top=2)'];
+const lanes = ['full', 'h2o', 'snapkv+every(n=2)', 'tova+merge+compact', 'kivi', 'quest(top=2)'];
 
 type Rows = readonly Float32Array[];
 const rowsOf = (cache: KVCache, side: 'key' | 'value', head: number): Rows =>

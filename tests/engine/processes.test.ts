@@ -14,10 +14,10 @@ const { model } = engine;
 /** Lanes of every role, alone and mixed. */
 const mixes = [
   'h2o(recent=0.5)',
-  'adakv(snapkv(window=16))+every(n=4)+merge',
+  'adakv(snapkv)+every(n=4)+merge',
   'h2o+between-turns+kivi(bits=4)',
   'tova+compact(order=false)+quest(top=2)',
-  'snapkv(window=16)+every(n=2)+rerotate',
+  'snapkv+every(n=2)+rerotate',
   'quest(top=1)',
   'pyramid(knorm,beta=4)+per-layer(kivi(bits=4),kivi)',
   'full',

@@ -65,7 +65,7 @@ function randomModel(seed: number): ModelFile {
 const lanes = [
   'full',
   'h2o',
-  'adakv(snapkv(window=16))+every(n=4)+merge',
+  'adakv(snapkv)+every(n=4)+merge',
   'tova+compact+rerotate',
   'kivi(bits=4,group=8,residual=8)',
   'quest(top=2,dense=1)',

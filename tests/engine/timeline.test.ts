@@ -8,16 +8,7 @@ import { shapeOf } from './films.ts';
 import { compare, config, engineOf, shortPrompt } from './harbour.ts';
 
 const heads = config.layers * config.kvHeads;
-const lanes = [
-  'full',
-  'snapkv(window=16)',
-  'streaming-llm',
-  'random',
-  'kivi',
-  'h2o+kivi(bits=4)',
-  'inverted(tova)',
-  'oracle',
-];
+const lanes = ['full', 'snapkv', 'streaming-llm', 'random', 'kivi', 'h2o+kivi(bits=4)', 'inverted(tova)', 'oracle'];
 const others = ['adakv(h2o)', 'tova+merge+compact', 'knorm+rerotate', 'quest(top=2)', 'pyramid(knorm,beta=4)'];
 
 const runs = (['later', 'visible'] as const).flatMap((when) => {

@@ -13,7 +13,7 @@ const { model } = engine;
 const lanes = [
   'full',
   'random',
-  'snapkv(window=16)',
+  'snapkv',
   'h2o+kivi(bits=4)',
   'adakv(knorm)+every(n=5)+merge',
   'tova+between-turns+compact',
@@ -106,7 +106,7 @@ describe.each([
 test('turns are right and wrong, and a lane may be right in one and wrong in the next', () => {
   const verdicts = [5, 6, 7, 8].map((seed) => {
     const prepared = engine.prepare(shortPrompt(seed, 'later', { turns: 3 }));
-    const all = compare(engine, prepared, ['full', 'random', 'snapkv(window=16)'], 0.3).map(({ turns }) =>
+    const all = compare(engine, prepared, ['full', 'random', 'snapkv'], 0.3).map(({ turns }) =>
       turns.map(({ right }) => right),
     );
     engine.release(prepared);

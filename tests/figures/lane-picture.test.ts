@@ -175,7 +175,7 @@ describe('the picture of a real run', () => {
   const comparer = new Comparer(engineOf());
   const view: View = { ...defaultView, length: 128, seed: 3, keep: 0.2 };
   const lanes = [
-    ['full', 'h2o', 'random', 'kivi', 'quest', 'snapkv(window=16)+kivi(bits=4)', 'adakv(snapkv)', 'h2o+compact'],
+    ['full', 'h2o', 'random', 'kivi', 'quest', 'snapkv+kivi(bits=4)', 'adakv(snapkv)', 'h2o+compact'],
     ['pyramid(h2o)', 'per-layer+compact', 'tova+merge', 'knorm+rerotate+compact(order=false)', 'h2o+kivi+quest'],
   ];
   /** Each layer is compressed in one tick; what the lane then holds is what is said of it. */

@@ -54,7 +54,7 @@ describe('a link', () => {
 
   test('can be read by eye', () => {
     expect(writeLink(defaultView)).toBe(
-      'v=1&lanes=full;streaming-llm;h2o;snapkv(window=16)&seed=7&length=512&kinds=code,place,liking,list,rule&question=0&moment=later&keep=0.25&view=words&tick=end',
+      'v=1&lanes=full;streaming-llm;h2o;snapkv&seed=7&length=512&kinds=code,place,liking,list,rule&question=0&moment=later&keep=0.25&view=words&tick=end',
     );
     expect(writeLink({ ...defaultView, layer: 2, head: 0, texts: 50 })).toContain('&tick=end&layer=2&head=0&texts=50');
     expect(writeLink({ ...defaultView, reading: 'spliced', turns: 3 })).toContain(
@@ -141,11 +141,7 @@ describe('says what was wrong, and what was done instead', () => {
         'kinds must be some of code, place, liking, list, rule, conversation, not ""; code,place,liking,list,rule is used.',
       ],
     ],
-    [
-      'v=1&lanes=',
-      {},
-      ['lanes must be 1 to 8 lanes separated by ;, not ""; full;streaming-llm;h2o;snapkv(window=16) is used.'],
-    ],
+    ['v=1&lanes=', {}, ['lanes must be 1 to 8 lanes separated by ;, not ""; full;streaming-llm;h2o;snapkv is used.']],
     ['v=1&lanes=snap', { lanes: ['full'] }, ['lanes: There is no method "snap".']],
     [
       'v=1&lanes=h2o;h2o;h2o;h2o;h2o;h2o;h2o;h2o;tova',
