@@ -28,7 +28,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   full: ['full'],
   h2o: ['h2o', 'h2o(average=false,recent=0.5)', 'h2o(recent=1)'],
   inverted: ['inverted(h2o)', 'inverted(streaming-llm)', 'inverted(snapkv(window=8))'],
-  kivi: ['kivi', 'kivi(bits=4,group=8,residual=8)'],
+  kivi: ['kivi', 'kivi(bits=4,group=8,residual=8)', 'kivi(channels=false,group=8,residual=8)'],
   knorm: ['knorm'],
   merge: ['merge', 'merge(threshold=0.8)'],
   oracle: ['oracle'],
