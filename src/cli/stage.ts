@@ -1,7 +1,7 @@
 /**
  * Whether a model is a fair stage: whether what its pictures show decides its answers.
  *
- *     npm run --silent stage -- [--questions 20] [--seed 3000000] [--model DIR]
+ *     npm run --silent stage -- [--questions 20] [--seed 3000000] [--facts many|few] [--model DIR]
  *
  * Prints JSON. `full`: right answers with the full cache, by kind. `without` and `only`: right answers when one KV head, or all but one, lose the text
  * (they keep <bos> and the question), [layer][kv_head]. `removed`: right answers after the most important head is taken away, then the next, until
@@ -21,7 +21,7 @@ import { makePlan } from '../engine/plan.ts';
 import { moments, seededPrompt, type Prompt, type When } from '../engine/prompt.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { defaultKinds, writeText } from '../engine/world/text.ts';
-import { integerOf, main } from './fail.ts';
+import { densityOf, integerOf, main } from './fail.ts';
 import { interval } from '../engine/measure/interval.ts';
 import { loadEngine } from './load.ts';
 
@@ -30,15 +30,23 @@ const budgets = [0.5, 0.25, 0.125, 0.0625] as const;
 const lanes = ['snapkv', 'h2o', 'tova', 'streaming-llm', 'random', 'knorm', 'inverted(knorm)', 'oracle'] as const;
 
 /** The first question of each kind that a text has, one a text. */
-function* prompts(engine: Engine, count: number, seed: number, when: When): Generator<{ kind: Kind; prompt: Prompt }> {
+function* prompts(
+  engine: Engine,
+  count: number,
+  seed: number,
+  density: number,
+  when: When,
+): Generator<{ kind: Kind; prompt: Prompt }> {
   for (const kind of allKinds) {
     const kinds = kind === 'conversation' ? [...allKinds] : defaultKinds;
     let found = 0;
     for (let next = seed + 10_000 * allKinds.indexOf(kind); found < count; next++) {
-      const index = writeText(next, { length, kinds }).questions.findIndex((question) => question.kind === kind);
+      const index = writeText(next, { length, kinds, density }).questions.findIndex(
+        (question) => question.kind === kind,
+      );
       if (index < 0) continue;
       found++;
-      yield { kind, prompt: seededPrompt(engine.model.vocabulary, next, { length, kinds }, index, when) };
+      yield { kind, prompt: seededPrompt(engine.model.vocabulary, next, { length, kinds, density }, index, when) };
     }
   }
 }
@@ -203,11 +211,13 @@ await main('stage', () => {
     options: {
       questions: { type: 'string', default: '20' },
       seed: { type: 'string', default: '3000000' },
+      facts: { type: 'string', default: 'many' },
       model: { type: 'string' },
     },
   });
   const questions = integerOf('questions', values.questions, 1, 1000);
   const seed = integerOf('seed', values.seed, 0, 0x7fffffff);
+  const density = densityOf(values.facts);
   const engine = loadEngine(undefined, values.model);
   const points: Point[] = [];
   const rights = Object.fromEntries(
@@ -218,7 +228,7 @@ await main('stage', () => {
   const keys: Record<string, number> = Object.fromEntries(keyLanes.map((spec) => [spec, 0]));
   const kept: Prepared[] = [];
   for (const when of moments) {
-    for (const { kind, prompt } of prompts(engine, questions, seed, when)) {
+    for (const { kind, prompt } of prompts(engine, questions, seed, density, when)) {
       const prepared = engine.prepare(prompt);
       const { needed = [] } = prompt.turns[0]!.question;
       const told = toldAt(prompt);
@@ -264,6 +274,7 @@ await main('stage', () => {
         model: engine.model.id,
         questions: n,
         seed,
+        facts: values.facts,
         full: Object.fromEntries(Object.entries(full).map(([kind, right]) => [kind, share(right, questions)])),
         ...headsThatMatter(engine, kept),
         predicts: {
