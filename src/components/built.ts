@@ -30,5 +30,5 @@ export function runAtBuild(change: Partial<View>): Shown {
       weights: readFileSync(join(modelFolder, 'model.safetensors')),
     }),
   );
-  return slim(comparer.compare({ ...defaultView, ...change }));
+  return slim(comparer.explain({ ...defaultView, ...change }));
 }

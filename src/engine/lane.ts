@@ -125,6 +125,20 @@ export class Lane {
     return copy;
   }
 
+  /** A fork that holds nothing of one token. */
+  without(token: number): Lane {
+    const copy = this.fork();
+    const { layers, kvHeads } = copy.cache.store.config;
+    for (let layer = 0; layer < layers; layer++) {
+      const others = Array.from({ length: kvHeads }, (_, kvHead) => {
+        const tokens = copy.cache.tokens(layer * kvHeads + kvHead);
+        return Int32Array.from(tokens.keys()).filter((entry) => tokens[entry] !== token);
+      });
+      copy.cache.retain(layer, others);
+    }
+    return copy;
+  }
+
   release(): void {
     this.cache.release();
     this.queries.release();
