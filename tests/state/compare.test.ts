@@ -281,3 +281,25 @@ test('a slim run is the same, but for the attention of single heads', () => {
   expect(seen(small)).toBe(0);
   expect(JSON.stringify(small).length).toBeLessThan(JSON.stringify(shown).length / 2);
 });
+
+test('explained, a run is the same, and says of each lane what its answer is owed to', () => {
+  const lanes = ['full', 'snapkv', 'streaming-llm', 'kivi', 'quest'];
+  const comparer = new Comparer(engine);
+  const plain = comparer.compare({ ...view, lanes });
+  const shown = comparer.explain({ ...view, lanes });
+  const bare = (one: Shown) => drawn({ ...one, lanes: one.lanes.map((lane) => ({ ...lane, causes: undefined })) });
+  expect(bare(shown)).toEqual(bare(plain));
+  expect(plain.lanes.map(({ causes }) => causes)).toEqual(lanes.map(() => undefined));
+  expect(shown.lanes.every(({ causes }) => Array.isArray(causes))).toBe(true);
+  expect(shown.lanes[0]!.causes!.length).toBeGreaterThan(0);
+});
+
+test('nothing is owed to anything before the lanes have answered, and whoever leaves early leaves nothing behind', () => {
+  const underway = new Comparer(engine).start(view);
+  expect([...underway.causes()]).toEqual([]);
+  underway.finish();
+  const { pool } = engine.model.store;
+  const free = pool.free;
+  for (const _ of underway.causes()) break;
+  expect(pool.free).toBeGreaterThanOrEqual(free);
+});
