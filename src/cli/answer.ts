@@ -19,6 +19,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { toEnd } from '../engine/causes.ts';
 import type { Engine, LaneRun, Prepared, Step } from '../engine/engine.ts';
 import { plain } from '../engine/kernels/plain.ts';
 import { parseLane } from '../engine/lane-spec.ts';
@@ -130,12 +131,12 @@ const laneJson =
     })),
   });
 
-function causesJson(engine: Engine, prepared: Prepared, run: LaneRun, keep: number) {
-  const search = engine.causes(prepared, run, keep);
-  let found = search.next();
-  while (!found.done) found = search.next();
-  return found.value.map(({ position, loss }) => ({ position, word: prepared.prompt.words[position]!, loss }));
-}
+const causesJson = (engine: Engine, prepared: Prepared, run: LaneRun, keep: number) =>
+  toEnd(engine.causes(prepared, run, keep)).map(({ position, loss }) => ({
+    position,
+    word: prepared.prompt.words[position]!,
+    loss,
+  }));
 
 /** [layer][kv_head][ascending positions] */
 const readBy = ({ read, length }: NonNullable<Step['looked']>, layers: number, kvHeads: number) =>

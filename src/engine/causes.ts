@@ -44,6 +44,13 @@ export function* causesOf(
   return causes.filter(({ loss }) => loss >= leastLoss).sort((a, b) => b.loss - a.loss || a.position - b.position);
 }
 
+/** For whoever waits. */
+export function toEnd<T>(search: Generator<unknown, T>): T {
+  let step = search.next();
+  while (!step.done) step = search.next();
+  return step.value;
+}
+
 /** The steps of the last answer, but for its full stop: that one comes wherever an answer ends. */
 const wordsOf = (answers: Answers, { turns, stop }: Script): Step[] =>
   (answers[turns.length - 1] ?? []).filter(({ token }) => token !== stop);

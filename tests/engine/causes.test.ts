@@ -1,6 +1,6 @@
 /** What an answer is owed to, on the shipped model. Which words those are is up to the weights: what must hold of any is tested on single runs, the rest on many. */
 import { describe, expect, test, vi } from 'vitest';
-import type { Cause } from '../../src/engine/causes.ts';
+import { toEnd, type Cause } from '../../src/engine/causes.ts';
 import type { LaneRun, Prepared } from '../../src/engine/engine.ts';
 import { drive, repeat } from '../../src/engine/live.ts';
 import { logSoftmax } from '../../src/engine/measure/divergence.ts';
@@ -12,12 +12,7 @@ import { laneOf } from './lanes.ts';
 const engine = engineOf();
 const { pool, heap } = engine.model.store;
 
-function causesOf(prepared: Prepared, run: LaneRun, keep: number): Cause[] {
-  const search = engine.causes(prepared, run, keep);
-  let found = search.next();
-  while (!found.done) found = search.next();
-  return found.value;
-}
+const causesOf = (prepared: Prepared, run: LaneRun, keep: number): Cause[] => toEnd(engine.causes(prepared, run, keep));
 
 const codePrompt = (seed: number): Prompt =>
   seededPrompt(vocabulary, seed, { length: 256, kinds: ['code'] }, 0, 'later');
