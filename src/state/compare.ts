@@ -132,6 +132,8 @@ export class Comparer {
   /** By the text, oldest use first. */
   readonly #prepared = new Map<string, Prepared>();
   readonly #prompts = new WeakMap<Prepared, ShownPrompt>();
+  /** By the answer: lanes that drop nothing give the same one at every budget, and need not lose their washes while that is dragged. */
+  readonly #causes = new WeakMap<LaneRun['steps'], readonly Cause[]>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -169,17 +171,22 @@ export class Comparer {
         return show(
           runs.map((run) => {
             const { lane, spec, events, bytes } = run;
-            return { lane, spec, events, bytes, outcome: outcome(run), causes: undefined };
+            return { lane, spec, events, bytes, outcome: outcome(run), causes: this.#causes.get(run.steps) };
           }),
         );
       },
       cancel: () => started.cancel(),
-      causes: () => this.#causes(prepared, runs, view.keep),
+      causes: () => this.#explain(prepared, runs, view.keep),
     };
   }
 
-  *#causes(prepared: Prepared, runs: readonly LaneRun[], keep: number): Generator<LaneCauses | undefined, void> {
-    for (const [lane, run] of runs.entries()) yield { lane, causes: yield* this.#engine.causes(prepared, run, keep) };
+  *#explain(prepared: Prepared, runs: readonly LaneRun[], keep: number): Generator<LaneCauses | undefined, void> {
+    for (const [lane, run] of runs.entries()) {
+      const known = this.#causes.get(run.steps);
+      const causes = known ?? (yield* this.#engine.causes(prepared, run, keep));
+      this.#causes.set(run.steps, causes);
+      yield { lane, causes };
+    }
   }
 
   /** The same object for as long as the prompt stays, so that whoever draws it can tell. */
