@@ -1,7 +1,7 @@
 /**
  * Whether a model is a fair stage: whether what its pictures show decides its answers.
  *
- *     npm run --silent stage -- [--questions 20] [--seed 3000000] [--facts many|few] [--model DIR]
+ *     npm run --silent stage -- [--questions 20] [--seed 3000000] [--facts many|few] [--model DIR] [--out FILE]
  *
  * Prints JSON. `full`: right answers with the full cache, by kind. `without` and `only`: right answers when one KV head, or all but one, lose the text
  * (they keep <bos> and the question), [layer][kv_head]. `removed`: right answers after the most important head is taken away, then the next, until
@@ -12,6 +12,8 @@
  * moment, lane and budget, with their 95 % intervals. `sinks`: mean KL, and right answers, of StreamingLLM with 4 sinks and with none, at half of the
  * cache, for facts that lie wholly inside its window. `keys`: right answers with 2-bit keys by channel and by token. Questions are of all kinds alike, one a text, from seeds that training never saw.
  */
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Engine, LaneRun, Prepared } from '../engine/engine.ts';
 import { Lane } from '../engine/lane.ts';
@@ -23,7 +25,7 @@ import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { defaultKinds, writeText } from '../engine/world/text.ts';
 import { densityOf, integerOf, main } from './fail.ts';
 import { interval } from '../engine/measure/interval.ts';
-import { loadEngine } from './load.ts';
+import { loadEngine, modelFile } from './load.ts';
 
 const length = 512;
 const budgets = [0.5, 0.25, 0.125, 0.0625] as const;
@@ -213,6 +215,7 @@ await main('stage', () => {
       seed: { type: 'string', default: '3000000' },
       facts: { type: 'string', default: 'many' },
       model: { type: 'string' },
+      out: { type: 'string' },
     },
   });
   const questions = integerOf('questions', values.questions, 1, 1000);
@@ -268,39 +271,38 @@ await main('stage', () => {
   const mean = (numbers: readonly number[]) =>
     Math.round((1000 * numbers.reduce((a, b) => a + b, 0)) / numbers.length) / 1000;
   const n = questions * allKinds.length;
-  console.log(
-    JSON.stringify(
-      {
-        model: engine.model.id,
-        questions: n,
-        seed,
-        facts: values.facts,
-        full: Object.fromEntries(Object.entries(full).map(([kind, right]) => [kind, share(right, questions)])),
-        ...headsThatMatter(engine, kept),
-        predicts: {
-          ink: mean([auc(points, 'ink')]),
-          needed: mean([auc(points, 'needed')]),
-          attention_kept: mean([auc(points, 'attention')]),
-        },
-        bos: seen[0]!.bos.map((row, layer) => row.map((_, head) => mean(seen.map(({ bos }) => bos[layer]![head]!)))),
-        entropy: seen[0]!.entropy.map((_, layer) => mean(seen.map(({ entropy }) => entropy[layer]!))),
-        key_norms: grid(engine.model.config, (head) => mean(seen.map(({ norms }) => norms.flat()[head]!))),
-        budgets,
-        lanes: Object.fromEntries(
-          moments.map((when) => [
-            when,
-            Object.fromEntries(lanes.map((lane) => [lane, rights[when]![lane]!.map((right) => within(right, n))])),
-          ]),
-        ),
-        sinks: {
-          four: { kl: sinks.four.kl / sinks.n, right: share(sinks.four.right, sinks.n) },
-          none: { kl: sinks.none.kl / sinks.n, right: share(sinks.none.right, sinks.n) },
-          n: sinks.n,
-        },
-        keys: Object.fromEntries(Object.entries(keys).map(([spec, right]) => [spec, share(right, n)])),
-      },
-      undefined,
-      1,
+  const weights = createHash('sha256').update(modelFile(values.model).weights).digest('hex');
+  const report = {
+    model: engine.model.id,
+    weights_sha256: weights,
+    questions: n,
+    seed,
+    facts: values.facts,
+    full: Object.fromEntries(Object.entries(full).map(([kind, right]) => [kind, share(right, questions)])),
+    ...headsThatMatter(engine, kept),
+    predicts: {
+      ink: mean([auc(points, 'ink')]),
+      needed: mean([auc(points, 'needed')]),
+      attention_kept: mean([auc(points, 'attention')]),
+    },
+    bos: seen[0]!.bos.map((row, layer) => row.map((_, head) => mean(seen.map(({ bos }) => bos[layer]![head]!)))),
+    entropy: seen[0]!.entropy.map((_, layer) => mean(seen.map(({ entropy }) => entropy[layer]!))),
+    key_norms: grid(engine.model.config, (head) => mean(seen.map(({ norms }) => norms.flat()[head]!))),
+    budgets,
+    lanes: Object.fromEntries(
+      moments.map((when) => [
+        when,
+        Object.fromEntries(lanes.map((lane) => [lane, rights[when]![lane]!.map((right) => within(right, n))])),
+      ]),
     ),
-  );
+    sinks: {
+      four: { kl: sinks.four.kl / sinks.n, right: share(sinks.four.right, sinks.n) },
+      none: { kl: sinks.none.kl / sinks.n, right: share(sinks.none.right, sinks.n) },
+      n: sinks.n,
+    },
+    keys: Object.fromEntries(Object.entries(keys).map(([spec, right]) => [spec, share(right, n)])),
+  };
+  const json = JSON.stringify(report, undefined, 1);
+  if (values.out) writeFileSync(values.out, `${json}\n`);
+  console.log(json);
 });

@@ -34,6 +34,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   oracle: ['oracle'],
   'per-layer': ['per-layer', 'per-layer(kivi(bits=8,group=8,residual=8),kivi(bits=3,group=16,residual=16),first=1)'],
   pool: ['pool(*)'],
+  protected: ['protected(random)', 'protected(h2o,first=0,last=4)'],
   pyramid: ['pyramid(*)', 'pyramid(*,beta=4)'],
   quest: ['quest', 'quest(top=1,page=4,dense=0)'],
   random: ['random', 'random(seed=9)'],
