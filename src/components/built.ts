@@ -46,5 +46,5 @@ export function runAtBuild(change: Partial<View>): Shown {
       weights: readFileSync(join(modelFolder, 'model.safetensors')),
     }),
   );
-  return slim(comparer.compare({ ...defaultView, ...change }));
+  return slim(comparer.explain({ ...defaultView, ...change }));
 }

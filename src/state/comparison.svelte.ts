@@ -1,4 +1,5 @@
 import { Address } from './address.ts';
+import { withCausesOf } from './causes.ts';
 import { Clock } from './clock.svelte.ts';
 import type { Shown } from './compare.ts';
 import { CurveRun } from './curve-run.svelte.ts';
@@ -68,7 +69,8 @@ export class Comparison {
       `${base}models/${modelId}/`,
       {
         onShown: (shown) => {
-          this.shown = shown;
+          const again = this.shown && sameRun(this.shown.view, shown.view);
+          this.shown = again ? withCausesOf(shown, this.shown!) : shown;
           this.failure = undefined;
         },
         onFailed: (message) => {
