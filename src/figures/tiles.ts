@@ -39,7 +39,8 @@ function groundOf(paragraph: HTMLElement): Ground {
   const { left, top } = paragraph.getBoundingClientRect();
   const scale = devicePixelRatio;
   const context = document.createElement('canvas').getContext('2d')!;
-  context.font = style.font;
+  // Not style.font, which is empty where a part of it, such as the look of numbers, is not for the shorthand.
+  context.font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
   const size = parseFloat(style.fontSize);
   const line = Math.round(context.measureText('x').fontBoundingBoxAscent) + 0.22 * size;
   return {
@@ -62,7 +63,7 @@ function bands({ top, height }: DOMRect, { pitch, line }: Ground, fact: boolean)
   ];
 }
 
-/** Whole pixels, so that two tiles meet without a seam; half a pixel more on both sides, for letters that reach out of their box. */
+/** Whole pixels, so that two tiles meet without a seam. */
 function pixels(left: number, top: number, right: number, bottom: number, ground: Ground): number[] {
   const round = (at: number, from: number) => Math.round(at * ground.scale) - from;
   const [x, y] = [round(left, ground.left), round(top, ground.top)];

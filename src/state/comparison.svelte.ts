@@ -18,6 +18,8 @@ const sameRun = (a: View, b: View) =>
 export class Comparison {
   view = $state.raw<View>(defaultView);
   shown = $state.raw<Shown | undefined>(undefined);
+  /** The last run whose lanes have all answered: what is shown, or what was before it. */
+  answered = $state.raw<Shown | undefined>(undefined);
   problems = $state.raw<readonly string[]>([]);
   failure = $state.raw<string | undefined>(undefined);
 
@@ -50,7 +52,7 @@ export class Comparison {
    */
   constructor(initial: View, shown: Shown | undefined, writesLink: boolean) {
     this.view = initial;
-    this.shown = shown;
+    this.shown = this.answered = shown;
     this.#initial = initial;
     this.#address = writesLink ? new Address() : undefined;
   }
@@ -69,6 +71,7 @@ export class Comparison {
       {
         onShown: (shown) => {
           this.shown = shown;
+          if (shown.lanes.every(({ outcome }) => outcome)) this.answered = shown;
           this.failure = undefined;
         },
         onFailed: (message) => {
