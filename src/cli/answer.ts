@@ -5,7 +5,7 @@
  *     npm run --silent answer -- --lane "adakv(snapkv)+every(n=8)+merge" --turns 3 --reads --json
  *     npm run --silent answer -- --lane h2o --keep 0.1 --text notes.txt --question "What is the code for the mill?"
  *
- * Options: --lane (several; a spec), --keep (share of the full cache's bytes), --seed, --length, --kinds (comma-separated), --index (which
+ * Options: --lane (several; a spec), --keep (share of the full cache's bytes), --seed, --length, --kinds (comma-separated), --facts many|few, --index (which
  * of the text's questions), --moment visible|later, --turns (questions asked one after the other), --reading whole|spliced|warm, --text FILE with
  * --question, --model DIR (a folder with config.json, tokenizer.json and model.safetensors of any Llama that is computed), --kernels simd|plain, --logits,
  * --reads, --json.
@@ -38,7 +38,7 @@ import { parseNumber } from '../engine/settings.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { proseText } from '../engine/world/prose.ts';
 import { defaultKinds } from '../engine/world/text.ts';
-import { integerOf, main } from './fail.ts';
+import { densityOf, integerOf, main, oneOf } from './fail.ts';
 import { loadEngine } from './load.ts';
 
 const options = {
@@ -47,6 +47,7 @@ const options = {
   seed: { type: 'string', default: '7' },
   length: { type: 'string', default: '512' },
   kinds: { type: 'string', default: defaultKinds.join() },
+  facts: { type: 'string', default: 'many' },
   index: { type: 'string', default: '0' },
   moment: { type: 'string', default: 'later' },
   turns: { type: 'string', default: '1' },
@@ -63,12 +64,6 @@ const options = {
 const read = (args: string[]) => parseArgs({ args, options }).values;
 type Values = ReturnType<typeof read>;
 
-function oneOf<T extends string>(option: string, allowed: readonly T[], text: string): T {
-  const found = allowed.find((value) => value === text);
-  if (!found) throw new Error(`--${option} is ${allowed.join(' or ')}, not "${text}".`);
-  return found;
-}
-
 function promptOf(values: Values, vocabulary: Vocabulary): Prompt {
   const when = oneOf('moment', moments, values.moment);
   const reading = oneOf('reading', readings, values.reading);
@@ -84,7 +79,7 @@ function promptOf(values: Values, vocabulary: Vocabulary): Prompt {
   return seededPrompt(
     vocabulary,
     integerOf('seed', values.seed, 0, 0xffffffff),
-    { length, kinds, reading, turns: integerOf('turns', values.turns, 1, 9) },
+    { length, kinds, density: densityOf(values.facts), reading, turns: integerOf('turns', values.turns, 1, 9) },
     integerOf('index', values.index, 0, 9999),
     when,
   );

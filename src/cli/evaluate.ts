@@ -1,10 +1,10 @@
 /**
  * Held-out accuracy of the shipped model with the full cache:
  *
- *     npm run --silent evaluate -- [--questions 500] [--lengths 512,1024] [--seed 1000000] [--out FILE]
+ *     npm run --silent evaluate -- [--questions 500] [--lengths 512,1024] [--seed 1000000] [--facts many|few] [--out FILE]
  *
  * Texts are those of the site (all kinds of facts; conversations apart), from seeds that training never saw. An answer is right when every
- * token up to the full stop is. Prints JSON {model, questions, seed, rows: [{kind, length, free, n, right, accuracy, by_distance}]}, where
+ * token up to the full stop is. Prints JSON {model, questions, seed, facts, rows: [{kind, length, free, n, right, accuracy, by_distance}]}, where
  * `free` is the share of names and numbers that are words the model never saw, and distance is tokens from the fact to the question.
  */
 import { writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import type { Engine } from '../engine/engine.ts';
 import { textPrompt } from '../engine/prompt.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { defaultKinds, writeText } from '../engine/world/text.ts';
-import { integerOf, main } from './fail.ts';
+import { densityOf, integerOf, main } from './fail.ts';
 import { loadEngine, modelId } from './load.ts';
 
 /** Plenty of questions from each of many texts, rather than all from a few. */
@@ -45,6 +45,7 @@ function measure(
   kinds: readonly Kind[],
   length: number,
   free: number,
+  density: number,
   questions: number,
   seed: number,
 ): Row[] {
@@ -54,7 +55,7 @@ function measure(
   );
   const { stop } = engine.model.config;
   for (let next = seed; [...rows.values()].some(({ n }) => n < questions); next++) {
-    const text = writeText(next, { length, kinds, free });
+    const text = writeText(next, { length, kinds, free, density });
     const prompt = textPrompt(engine.model.vocabulary, text.words);
     const left = new Map([...rows].map(([kind, { n }]) => [kind, Math.min(mostOfAKind, questions - n)]));
     const chosen = text.questions.filter(({ kind }) => {
@@ -80,24 +81,29 @@ await main('evaluate', () => {
       questions: { type: 'string', default: '500' },
       lengths: { type: 'string', default: '512,1024' },
       seed: { type: 'string', default: '1000000' },
+      facts: { type: 'string', default: 'many' },
       out: { type: 'string' },
     },
   });
   const questions = integerOf('questions', values.questions, 1, 100_000);
   const seed = integerOf('seed', values.seed, 0, 0x7fffffff);
+  const density = densityOf(values.facts);
   const engine = loadEngine();
   const rows = values.lengths
     .split(',')
     .map((text) => integerOf('lengths', text, 64, 1024))
     .flatMap((length) =>
       [0, 0.5].flatMap((free) =>
-        [defaultKinds, [...allKinds]].flatMap((kinds) => measure(engine, kinds, length, free, questions, seed)),
+        [defaultKinds, [...allKinds]].flatMap((kinds) =>
+          measure(engine, kinds, length, free, density, questions, seed),
+        ),
       ),
     );
   const report = {
     model: modelId,
     questions,
     seed,
+    facts: values.facts,
     rows: rows.map((row) => ({ ...row, accuracy: Math.round((row.right / row.n) * 1e4) / 1e4 })),
   };
   if (values.out) writeFileSync(values.out, `${JSON.stringify(report, null, 1)}\n`);

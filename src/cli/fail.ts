@@ -1,3 +1,4 @@
+import { amounts, type Amount } from '../engine/world/text.ts';
 import { parseNumber } from '../engine/settings.ts';
 
 /** Runs a command; whatever is wrong with its call is one line on stderr and exit code 2. */
@@ -16,3 +17,13 @@ export const integerOf = (option: string, text: string, low: number, high: numbe
     throw new Error(`--${option} must be a whole number from ${low} to ${high}, not "${text}".`);
   return value;
 };
+
+/** @throws Error that says what the option takes */
+export function oneOf<T extends string>(option: string, allowed: readonly T[], text: string): T {
+  const found = allowed.find((value) => value === text);
+  if (!found) throw new Error(`--${option} is ${allowed.join(' or ')}, not "${text}".`);
+  return found;
+}
+
+/** How dense the facts of a text are, by the word for it. */
+export const densityOf = (facts: string) => amounts[oneOf('facts', Object.keys(amounts) as Amount[], facts)];

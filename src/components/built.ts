@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine } from '../engine/engine.ts';
@@ -17,6 +18,11 @@ export const modelConfig = readConfig(modelId, config);
 
 /** Bytes of the weights at 16 bits. */
 export const modelBytes = statSync(join(modelFolder, 'model.safetensors')).size;
+
+/** Which weights these are, so that what was measured can say whether it was measured on them. */
+export const weightsHash = createHash('sha256')
+  .update(readFileSync(join(modelFolder, 'model.safetensors')))
+  .digest('hex');
 
 let comparer: Comparer | undefined;
 

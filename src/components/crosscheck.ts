@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { modelFolder } from './built.ts';
+import { weightsHash } from './built.ts';
 
 type Crosscheck = typeof import('../../public/data/crosscheck.json');
 
@@ -10,9 +9,5 @@ export const crosscheck = JSON.parse(
   readFileSync(join(process.cwd(), 'public/data/crosscheck.json'), 'utf8'),
 ) as Crosscheck;
 
-const shipped = createHash('sha256')
-  .update(readFileSync(join(modelFolder, 'model.safetensors')))
-  .digest('hex');
-
 /** Whether those are the weights that the site ships now. */
-export const sameWeights = crosscheck.weights_sha256 === shipped;
+export const sameWeights = crosscheck.weights_sha256 === weightsHash;

@@ -5,6 +5,7 @@ import type { LaneBytes } from '../engine/measure/bytes.ts';
 import type { Vocabulary } from '../engine/model/tokenizer.ts';
 import { seededPrompt, typedPrompt, type Prompt } from '../engine/prompt.ts';
 import type { Shape } from '../engine/timeline.ts';
+import { amounts } from '../engine/world/text.ts';
 import type { View } from './view.ts';
 
 /** A question, and what is known of its answer. */
@@ -67,13 +68,19 @@ export const promptOf = (vocabulary: Vocabulary, view: View): Prompt =>
     : seededPrompt(
         vocabulary,
         view.seed,
-        { length: view.length, kinds: view.kinds, turns: view.turns, reading: view.reading },
+        {
+          length: view.length,
+          kinds: view.kinds,
+          density: amounts[view.facts],
+          turns: view.turns,
+          reading: view.reading,
+        },
         view.question,
         view.moment,
       );
 
-const promptKey = ({ text, ask, moment, reading, turns, seed, length, kinds, question }: View) =>
-  JSON.stringify(text ? [text, ask, moment, reading] : [seed, length, kinds, question, moment, reading, turns]);
+const promptKey = ({ text, ask, moment, reading, turns, seed, length, kinds, facts, question }: View) =>
+  JSON.stringify(text ? [text, ask, moment, reading] : [seed, length, kinds, facts, question, moment, reading, turns]);
 
 const outcome = (run: LaneRun): Outcome => {
   const { budget, answer, right, sameAsFull, kl, agreement, attentionKept, work } = run;

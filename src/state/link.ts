@@ -11,7 +11,7 @@ export interface Opened {
 
 const names = Object.keys(fields) as (keyof View)[];
 
-const onlyWhenChanged: readonly (keyof View)[] = ['reading', 'turns', 'layer', 'head', 'texts'];
+const onlyWhenChanged: readonly (keyof View)[] = ['facts', 'reading', 'turns', 'layer', 'head', 'texts'];
 
 /** What a link leaves out because it is at its default has that default on every page, whatever the page itself begins with. */
 const leftOut = Object.fromEntries(
@@ -77,7 +77,9 @@ const encode = (text: string) =>
  * ever changes; only what few views use is left out while it is not used. The defaults of those can never change.
  */
 export function writeLink(view: View): string {
-  const unused = new Set<keyof View>(view.text ? ['seed', 'length', 'kinds', 'question', 'turns'] : ['text', 'ask']);
+  const unused = new Set<keyof View>(
+    view.text ? ['seed', 'length', 'kinds', 'facts', 'question', 'turns'] : ['text', 'ask'],
+  );
   const written = names.filter(
     (name) => !unused.has(name) && (!onlyWhenChanged.includes(name) || view[name] !== fields[name].default),
   );

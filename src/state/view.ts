@@ -3,7 +3,7 @@ import { parseLane, printLane } from '../engine/lane-spec.ts';
 import { moments, readings, shortestText, trainedText, type ReadingWay, type When } from '../engine/prompt.ts';
 import { parseNumber } from '../engine/settings.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
-import { defaultKinds } from '../engine/world/text.ts';
+import { amounts, defaultKinds, type Amount } from '../engine/world/text.ts';
 
 export const pictures = ['words', 'heads', 'pages', 'bytes'] as const;
 export type Picture = (typeof pictures)[number];
@@ -14,6 +14,8 @@ export interface View {
   readonly seed: number;
   readonly length: number;
   readonly kinds: readonly Kind[];
+  /** How many facts the text has among its filler. */
+  readonly facts: Amount;
   readonly question: number;
   readonly moment: When;
   /** How the prompt came into the cache. */
@@ -134,6 +136,7 @@ export const fields = {
   seed: number(7, 0, 4294967295, 1),
   length: number(512, shortestText, trainedText, 1),
   kinds,
+  facts: oneOf<Amount>('many', Object.keys(amounts) as Amount[]),
   question: number(0, 0, 999, 1),
   moment: oneOf<When>('later', moments),
   reading: oneOf<ReadingWay>('whole', readings),

@@ -28,11 +28,13 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   full: ['full'],
   h2o: ['h2o', 'h2o(average=false,recent=0.5)', 'h2o(recent=1)'],
   inverted: ['inverted(h2o)', 'inverted(streaming-llm)', 'inverted(snapkv(window=8))'],
-  kivi: ['kivi', 'kivi(bits=4,group=8,residual=8)'],
+  kivi: ['kivi', 'kivi(bits=4,group=8,residual=8)', 'kivi(channels=false,group=8,residual=8)'],
   knorm: ['knorm'],
   merge: ['merge', 'merge(threshold=0.8)'],
   oracle: ['oracle'],
   'per-layer': ['per-layer', 'per-layer(kivi(bits=8,group=8,residual=8),kivi(bits=3,group=16,residual=16),first=1)'],
+  pool: ['pool(*)'],
+  protected: ['protected(random)', 'protected(h2o,first=0,last=4)'],
   pyramid: ['pyramid(*)', 'pyramid(*,beta=4)'],
   quest: ['quest', 'quest(top=1,page=4,dense=0)'],
   random: ['random', 'random(seed=9)'],
@@ -208,7 +210,7 @@ describe('on the model', () => {
     const votes = prepared.prompt.judgedAt - prepared.prompt.compressedAt;
     for (const heads of run.kept) {
       // A window never takes more than half of its layer's budget, and a token of it may have a vote and no place.
-      const half = heads.reduce((sum, { length }) => sum + length, 0) / heads.length / 2;
+      const half = Math.min(run.budget.kept, heads.reduce((sum, { length }) => sum + length, 0) / heads.length) / 2;
       const window = plan.keepsAll ? 0 : Math.min(plan.scorer.window ?? 0, Math.max(1, Math.trunc(half))) - votes;
       for (const row of heads) {
         const promised = Math.max(0, Math.min(window, row.length));

@@ -201,6 +201,7 @@ describe('texts that were read', () => {
     ['seed', { seed: 4 }],
     ['length', { length: 129 }],
     ['kinds', { kinds: ['code'] }],
+    ['facts', { facts: 'few' }],
     ['question', { question: 1 }],
     ['turns', { turns: 2 }],
     ['moment', { moment: 'visible' }],

@@ -246,6 +246,7 @@ describe('hostile links', () => {
                 seed: defaultView.seed,
                 length: defaultView.length,
                 kinds: defaultView.kinds,
+                facts: defaultView.facts,
                 question: defaultView.question,
                 turns: defaultView.turns,
               }

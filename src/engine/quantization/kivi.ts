@@ -1,7 +1,7 @@
 import type { Settings } from '../settings.ts';
 import { decodeGroups, encodeGroups } from './affine.ts';
 import { pack } from './pack.ts';
-import { defineCodec, type Codec } from './types.ts';
+import { defineCodec, type Codec, type Side } from './types.ts';
 
 const settings = {
   bits: { kind: 'choice', default: 2, choices: [2, 3, 4, 8], about: 'Bits of one code; the paper has 2 and 4.' },
@@ -21,6 +21,11 @@ const settings = {
     step: 1,
     about: 'Newest tokens that wait at full precision; rounded up to a multiple of group.',
   },
+  channels: {
+    kind: 'switch',
+    default: true,
+    about: 'Keys channel by channel; off, token by token like the values: a control.',
+  },
 } as const;
 
 /** A scale and a zero are stored at 16 bits each. */
@@ -35,7 +40,8 @@ const groupBytes = 4;
  *
  * R is `residual` rounded up to a multiple of `group`. Codes lie along tokens for keys ([headDim][tokens]) and along channels for values
  * ([tokens][headDim]). Bytes count scales and zeros at 16 bits each, as the authors store them; here they are float32, so that the numbers are those
- * of the formula. Where `group` does not divide headDim, the last group of a token is shorter.
+ * of the formula. Where `group` does not divide headDim, the last group of a token is shorter. `channels` off is a control: keys are then written as
+ * values are.
  */
 export const kivi = defineCodec({
   name: 'kivi',
@@ -51,27 +57,34 @@ class Kivi implements Codec {
   readonly #bits: number;
   readonly #group: number;
   readonly #residual: number;
+  readonly #channels: boolean;
 
-  constructor({ bits, group, residual }: Settings<typeof settings>) {
+  constructor({ bits, group, residual, channels }: Settings<typeof settings>) {
     this.#bits = bits;
     this.#group = group;
     this.#residual = Math.ceil(residual / group) * group;
+    this.#channels = channels;
   }
 
-  pending(waiting: number, side: 'keys' | 'values'): number {
-    return side === 'keys' ? waiting - (waiting % this.#residual) : Math.max(0, waiting - this.#residual);
+  #byChannel(side: Side): boolean {
+    return side === 'keys' && this.#channels;
   }
 
-  encode(rows: Float32Array, side: 'keys' | 'values', { headDim }: { headDim: number }) {
+  pending(waiting: number, side: Side): number {
+    return this.#byChannel(side) ? waiting - (waiting % this.#residual) : Math.max(0, waiting - this.#residual);
+  }
+
+  encode(rows: Float32Array, side: Side, { headDim }: { headDim: number }) {
     const tokens = rows.length / headDim;
-    if (side === 'keys' && tokens % this.#group !== 0) {
+    const byChannel = this.#byChannel(side);
+    if (byChannel && tokens % this.#group !== 0) {
       throw new Error(`kivi encodes keys in groups of ${this.#group} tokens, and there are ${tokens}.`);
     }
     const bits = this.#bits;
-    const group = { along: side === 'keys' ? 'rows' : 'columns', size: this.#group } as const;
+    const group = { along: byChannel ? 'rows' : 'columns', size: this.#group } as const;
     const grouped = encodeGroups(rows, headDim, group, bits);
     const lying = <T extends Uint8Array | Float32Array>(numbers: T, width: number) =>
-      side === 'keys' ? transpose(numbers, width) : numbers;
+      byChannel ? transpose(numbers, width) : numbers;
     return {
       bits,
       overhead: groupBytes * grouped.scale.length,
@@ -93,7 +106,8 @@ class Kivi implements Codec {
     const keyTokens = this.pending(count, 'keys');
     const valueTokens = this.pending(count, 'values');
     const side = (encoded: number) => headDim * ((encoded * this.#bits) / 8 + (count - encoded) * 2);
-    const groups = headDim * (keyTokens / this.#group) + valueTokens * Math.ceil(headDim / this.#group);
+    const inRow = Math.ceil(headDim / this.#group);
+    const groups = (this.#channels ? (headDim * keyTokens) / this.#group : keyTokens * inRow) + valueTokens * inRow;
     return { keys: side(keyTokens), values: side(valueTokens), metadata: groups * groupBytes };
   }
 }

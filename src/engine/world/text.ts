@@ -16,6 +16,10 @@ export interface TextOptions {
   readonly loose?: boolean;
 }
 
+/** How many facts stand among how much filler: densities. With few, their answers are 4 % of a text instead of 10 %, and a small cache has no room for all. */
+export const amounts = { many: 1, few: 0.4 } as const;
+export type Amount = keyof typeof amounts;
+
 export interface Text {
   /** words[0] is <bos>, so that an index here is a position in the cache. */
   readonly words: readonly string[];

@@ -16,7 +16,7 @@ const every = [...Array(layers * kvHeads).keys()];
 const sides = ['keys', 'values'] as const;
 
 /** Keys wait in eights, and so do the newest eight values. */
-const codec = kivi.make({ bits: 2, group: 8, residual: 8 }, []);
+const codec = kivi.make({ bits: 2, group: 8, residual: 8, channels: true }, []);
 
 const shapeOf = (head: number): HeadShape => ({
   layer: Math.floor(head / kvHeads),
@@ -226,8 +226,8 @@ test('a forked lane goes its own way, and knows what was encoded before', () => 
 
 test('a codec for each layer: bits differ from layer to layer', () => {
   const mixed = perLayer.make({ first: 1 }, [
-    kivi.make({ bits: 4, group: 8, residual: 8 }, []),
-    kivi.make({ bits: 2, group: 4, residual: 4 }, []),
+    kivi.make({ bits: 4, group: 8, residual: 8, channels: true }, []),
+    kivi.make({ bits: 2, group: 4, residual: 4, channels: true }, []),
   ]);
   const one = setUp(22);
   encodeAll(one.cache, mixed);

@@ -19,7 +19,7 @@ const layer = (index: number, seq = 50, counts: readonly number[] = [seq, seq]):
   keys: nothing,
   values: nothing,
   attentionSums: nothing,
-  futureSums: nothing,
+  futurePeaks: nothing,
 });
 
 const scores = (view: LayerView, seed: number) => random.make({ seed }, []).score(view, 10);

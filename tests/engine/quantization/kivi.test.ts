@@ -5,7 +5,8 @@ import { codecs } from '../../../src/engine/quantization/index.ts';
 import { unpack } from '../../../src/engine/quantization/pack.ts';
 import type { Codec, Side } from '../../../src/engine/quantization/types.ts';
 
-const codecOf = (bits: number, group: number, residual = group): Codec => kivi.make({ bits, group, residual }, []);
+const codecOf = (bits: number, group: number, residual = group, channels = true): Codec =>
+  kivi.make({ bits, group, residual, channels }, []);
 
 const shape = (headDim: number) => ({ layer: 0, layers: 4, kvHead: 0, headDim });
 
@@ -199,6 +200,35 @@ describe('for all tensors', () => {
         expect(whole.subarray(0, first.length)).toEqual(first);
       }),
     );
+  });
+});
+
+describe('with channels off, the control', () => {
+  const control = codecOf(2, 4, 4, false);
+
+  test('keys wait and are written as values are, to the last bit', () => {
+    expect(pending(control, 11)).toEqual([7, 7]);
+    const rows = Float32Array.from({ length: 3 * 8 }, (_, i) => Math.sin(i * 1.7) * (1 + (i % 5)));
+    const [keys, values] = (['keys', 'values'] as const).map((side) => encode(control, side, rows, 8));
+    expect(keys!.decode()).toEqual(values!.decode());
+    expect(keys!.codes).toEqual(values!.codes);
+    expect(keys!.overhead).toBe(values!.overhead);
+  });
+
+  // A key whose second channel is a hundred times as large: that one scale for the token drowns the others, one for each channel does not.
+  test('one large channel spoils its token, and by channel only itself', () => {
+    const rows = Float32Array.from({ length: 16 }, (_, i) => (i % 4 === 1 ? 100 + (i % 3) : (i % 3) / 2));
+    const worst = (codec: Codec) => {
+      const back = encode(codec, 'keys', rows, 4).decode();
+      return Math.max(...rows.map((x, i) => (i % 4 === 1 ? 0 : Math.abs(x - back[i]!))));
+    };
+    expect(worst(codecOf(2, 4))).toBeLessThan(0.2);
+    expect(worst(control)).toBeGreaterThan(0.4);
+  });
+
+  // 9 tokens, 4 wait: 5 of 8 numbers at 2 bits are 10 bytes, two groups a token at 4 bytes; the 4 that wait take 64.
+  test('its bytes', () => {
+    expect(control.bytes(9, shape(8))).toEqual({ keys: 10 + 64, values: 10 + 64, metadata: 2 * 5 * 2 * 4 });
   });
 });
 

@@ -5,8 +5,8 @@ import { kivi } from '../../../src/engine/quantization/kivi.ts';
 import { perLayer } from '../../../src/engine/quantization/per-layer.ts';
 import type { Codec, HeadShape } from '../../../src/engine/quantization/types.ts';
 
-const four = kivi.make({ bits: 4, group: 8, residual: 8 }, []);
-const two = kivi.make({ bits: 2, group: 16, residual: 16 }, []);
+const four = kivi.make({ bits: 4, group: 8, residual: 8, channels: true }, []);
+const two = kivi.make({ bits: 2, group: 16, residual: 16, channels: true }, []);
 const codec = perLayer.make({ first: 2 }, [four, two]);
 
 const at = (layer: number): HeadShape => ({ layer, layers: 4, kvHead: 1, headDim: 4 });
@@ -52,7 +52,7 @@ describe('which layers are the first', () => {
 });
 
 test('it wraps itself: three codecs for three groups of layers', () => {
-  const eight = kivi.make({ bits: 8, group: 8, residual: 8 }, []);
+  const eight = kivi.make({ bits: 8, group: 8, residual: 8, channels: true }, []);
   const nested = perLayer.make({ first: 1 }, [eight, perLayer.make({ first: 3 }, [four, two])]);
   expect(layers.map((layer) => nested.encode(rows, 'keys', at(layer)).bits)).toEqual([8, 4, 4, 2]);
 });
