@@ -36,6 +36,20 @@ export function lastAnswer(shown: Shown, { lane, outcome }: ShownLane, answered:
   return before ? answerText(before.turns.at(-1)?.answer ?? before.answer, shown.prompt.capitals) : '';
 }
 
+/** Share of the slots of a question, known when the cache was compressed, that were given up; 0 before that, and where it is asked later. */
+export function questionLost({ prompt, shape }: Shown, { keyBits, phase }: Frame): number {
+  const words = prompt.compressedAt - prompt.textLength;
+  if (words <= 0 || (phase !== 'ask' && phase !== 'answer')) return 0;
+  const heads = shape.layers * shape.kvHeads;
+  let held = 0;
+  for (let head = 0; head < heads; head++) {
+    for (let token = prompt.textLength; token < prompt.compressedAt; token++) {
+      held += Number(keyBits[head * shape.tokens + token]! > 0);
+    }
+  }
+  return 1 - held / (words * heads);
+}
+
 /** All that is drawn of a lane at one tick, computed from its frame and from nothing else. */
 export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: View) {
   const { prompt, shape } = shown;
@@ -45,6 +59,7 @@ export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: Vie
   const causes = (stands && lane.causes) || [];
   return {
     heads,
+    questionLost: questionLost(shown, frame),
     ink: inkOf(frame, shape.tokens, heads),
     /** Nothing is owed to a word before the answer stands. */
     washes: causeLevels(causes, shape.tokens),

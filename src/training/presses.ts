@@ -16,8 +16,11 @@ export const presses: readonly { readonly spec: string; readonly press: Press }[
   { spec: 'streaming-llm', press: { name: 'StreamingLLMPress' } },
   { spec: 'tova', press: { name: 'TOVAPress' } },
   { spec: 'h2o', press: { name: 'ObservedAttentionPress', eager: true } },
-  // Longer texts have a pyramid with this window; short ones fall back to the same number for every layer.
-  { spec: 'pyramid(snapkv(window=8))', press: { name: 'PyramidKVPress', settings: { window_size: 8 } } },
+  // In a lane a window takes at most half of its layer's budget, which kvpress does not ask: these settings leave it room in every layer.
+  {
+    spec: 'pyramid(snapkv(window=4),beta=4)',
+    press: { name: 'PyramidKVPress', settings: { window_size: 4, beta: 4 } },
+  },
   { spec: 'adakv(knorm)', press: { name: 'AdaKVPress', inside: { name: 'KnormPress' } } },
   {
     spec: 'adakv(snapkv)',

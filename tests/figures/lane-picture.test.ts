@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { frameBytes, type Frame } from '../../src/engine/timeline.ts';
-import { heldHeads, lastAnswer, pictureOf } from '../../src/figures/lane-picture.ts';
+import { heldHeads, lastAnswer, pictureOf, questionLost } from '../../src/figures/lane-picture.ts';
 import { Comparer, type Shown } from '../../src/state/compare.ts';
 import { Film } from '../../src/state/film.ts';
 import { defaultView, type View } from '../../src/state/view.ts';
@@ -32,6 +32,17 @@ describe('the picture of a lane, by hand', () => {
   const shown: Shown = { ...shownOf([answered('h2o', 'mill', true)], { compressedAt: 4 }), shape };
   const lane = shown.lanes[0]!;
   const frame = frameOf(['#2.###', '.2.#..'], { blocks: Uint8Array.of(1), phase: 'answer' });
+
+  // The last two of the four words in the cache are a known question: of their four slots the heads hold one and one.
+  test('says how much of a known question is gone, once it is', () => {
+    const known: Shown = { ...shown, prompt: { ...shown.prompt, textLength: 2 } };
+    const gone = (rows: string[], phase: Frame['phase']) => questionLost(known, frameOf(rows, { phase }));
+    expect(gone(['####..', '####..'], 'answer')).toBe(0);
+    expect(gone(['##.#..', '###...'], 'ask')).toBe(0.5);
+    expect(gone(['##....', '##....'], 'answer')).toBe(1);
+    expect(gone(['##....', '##....'], 'compress')).toBe(0);
+    expect(questionLost({ ...shown, prompt: { ...shown.prompt, textLength: 4 } }, frame)).toBe(0);
+  });
 
   test('is drawn from its frame, for the heads in view', () => {
     expect(heldHeads(shown)).toBe(2);
