@@ -29,6 +29,13 @@ function spoken({ outcome }: ShownLane, { answer }: Frame): string[][] {
   return lengths.map((length) => rest.slice(at, (at += length)));
 }
 
+/** What a lane that is about to answer said to the same question in a run before, '' where it did not. Never another lane's answer, or one to another text. */
+export function lastAnswer(shown: Shown, { lane, outcome }: ShownLane, answered: Shown | undefined): string {
+  if (outcome || answered?.prompt !== shown.prompt) return '';
+  const before = answered.lanes.find((one) => one.lane === lane)?.outcome;
+  return before ? answerText(before.turns.at(-1)?.answer ?? before.answer, shown.prompt.capitals) : '';
+}
+
 /** All that is drawn of a lane at one tick, computed from its frame and from nothing else. */
 export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: View) {
   const { prompt, shape } = shown;

@@ -1,3 +1,5 @@
+import { settle } from './resting.ts';
+
 /**
  * Takes down what a part of the page looks like, as texts, shapes and lines with their places and resolved colours, so that any figure can be
  * saved as it stands. The browser has done the layout; nothing is laid out again.
@@ -45,6 +47,7 @@ const transparent = /^(transparent|rgba\(0, 0, 0, 0\)|none)$/;
 
 /** Reads the rendered page below `root`. Elements marked data-unsaved (controls, menus) are passed over. */
 export function takeSnapshot(root: HTMLElement): Snapshot {
+  settle();
   const origin = root.getBoundingClientRect();
   const marks: Mark[] = [];
   walk(root, origin, marks);

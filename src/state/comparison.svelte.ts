@@ -19,6 +19,8 @@ const sameRun = (a: View, b: View) =>
 export class Comparison {
   view = $state.raw<View>(defaultView);
   shown = $state.raw<Shown | undefined>(undefined);
+  /** The last run whose lanes have all answered: what is shown, or what was before it. */
+  answered = $state.raw<Shown | undefined>(undefined);
   problems = $state.raw<readonly string[]>([]);
   failure = $state.raw<string | undefined>(undefined);
 
@@ -51,7 +53,7 @@ export class Comparison {
    */
   constructor(initial: View, shown: Shown | undefined, writesLink: boolean) {
     this.view = initial;
-    this.shown = shown;
+    this.shown = this.answered = shown;
     this.#initial = initial;
     this.#address = writesLink ? new Address() : undefined;
   }
@@ -71,6 +73,7 @@ export class Comparison {
         onShown: (shown) => {
           const again = this.shown && sameRun(this.shown.view, shown.view);
           this.shown = again ? withCausesOf(shown, this.shown!) : shown;
+          if (shown.lanes.every(({ outcome }) => outcome)) this.answered = this.shown;
           this.failure = undefined;
         },
         onFailed: (message) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { frameBytes, type Frame } from '../../src/engine/timeline.ts';
-import { heldHeads, pictureOf } from '../../src/figures/lane-picture.ts';
+import { heldHeads, lastAnswer, pictureOf } from '../../src/figures/lane-picture.ts';
 import { Comparer, type Shown } from '../../src/state/compare.ts';
 import { Film } from '../../src/state/film.ts';
 import { defaultView, type View } from '../../src/state/view.ts';
@@ -9,6 +9,22 @@ import { frameOf } from './frames.ts';
 import { answered, laneOf, outcomeOf, shownOf } from './runs.ts';
 
 const looks: View = { ...defaultView };
+
+describe('what a lane said last', () => {
+  const before = shownOf([answered('full', 'barn', false), answered('h2o', 'mill', true)], {}, { keep: 0.5 });
+  const waiting = { ...before, lanes: [laneOf('h2o', undefined)] };
+
+  test('stands until it has answered anew', () => {
+    expect(lastAnswer(waiting, waiting.lanes[0]!, before)).toBe('Mill');
+    expect(lastAnswer(before, before.lanes[1]!, before)).toBe('');
+  });
+
+  test('is its own, and to the same text', () => {
+    expect(lastAnswer(waiting, laneOf('tova', undefined), before)).toBe('');
+    expect(lastAnswer({ ...waiting, prompt: { ...before.prompt } }, waiting.lanes[0]!, before)).toBe('');
+    expect(lastAnswer(waiting, waiting.lanes[0]!, undefined)).toBe('');
+  });
+});
 
 describe('the picture of a lane, by hand', () => {
   /** One layer of two KV heads, four tokens of text and two of a question. */

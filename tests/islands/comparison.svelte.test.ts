@@ -288,6 +288,42 @@ describe('the figure', () => {
     expect(readLink(new URL((await files()).json.link).search).view).toEqual({ ...view, keep: 0.05 });
   });
 
+  test('leaves the last answer in its place, dimmed and unsaid, until the next one is there', async () => {
+    const { comparison, port } = ready();
+    const { container } = await render(ComparisonFigure, { title: 'Memories', base: '/', shared: comparison });
+    const line = () => container.querySelectorAll('.answer-line')[1]!;
+    const [before, height] = [line().querySelector('.answer')!.textContent, line().clientHeight];
+    comparison.set({ keep: 0.05 });
+    const next = answering(comparer, port, true);
+    next.keep();
+    await expect.poll(() => line().querySelector('.stale')?.textContent).toBe(before);
+    expect(line().querySelector('.stale')!.getAttribute('aria-hidden')).toBe('true');
+    expect([line().querySelector('.answer')!.textContent, line().querySelector('.verdict')!.textContent]).toEqual([
+      '…',
+      '',
+    ]);
+    expect(line().clientHeight).toBe(height);
+    // It is not the new one for long.
+    const visible = (name: string) => getComputedStyle(line().querySelector(name)!).visibility === 'visible';
+    await expect.poll(() => [visible('.stale'), visible('.answer')]).toEqual([false, true]);
+    next.compare();
+    await expect.poll(() => line().querySelector('.stale')).toBeNull();
+    expect(visible('.answer')).toBe(true);
+  });
+
+  test('is said aloud once it has come to rest, and not at each step', async () => {
+    const { comparison, port } = ready();
+    const { container } = await render(ComparisonFigure, { title: 'Memories', base: '/', shared: comparison });
+    const aloud = () => container.querySelector('[aria-live]')!.textContent;
+    for (const keep of [0.2, 0.1, 0.05]) {
+      comparison.set({ keep });
+      answer(comparer, port);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(aloud()).toBe('');
+    }
+    await expect.poll(aloud).toBe(container.querySelector('.figure-sentence')!.textContent);
+  });
+
   test('says that the model is coming where there is nothing to show yet', async () => {
     const { comparison, port } = begin({ built: false });
     const { container } = await render(ComparisonFigure, { title: 'Memories', base: '/', shared: comparison });

@@ -30,7 +30,7 @@ const forcedRules = () =>
     .map(({ rule }) => rule.selectorText);
 
 const sources = Object.values(
-  import.meta.glob<string>(['../../src/**/*.svelte', '../../src/**/*.astro'], {
+  import.meta.glob<string>(['../../src/**/*.svelte', '../../src/**/*.astro', '../../src/figures/*.ts'], {
     query: '?raw',
     import: 'default',
     eager: true,

@@ -1,7 +1,7 @@
 /** The shipped model in the browser of the tests, behind a worker that answers when a test says so. */
 import { Engine } from '../../src/engine/engine.ts';
 import type { ModelFile } from '../../src/engine/model/model.ts';
-import { Comparer } from '../../src/state/compare.ts';
+import { Comparer, type Shown } from '../../src/state/compare.ts';
 import type { FakePort } from '../state/ports.ts';
 
 const file = (name: string) => fetch(`/models/harbour/${name}`);
@@ -19,13 +19,14 @@ export async function shippedComparer(): Promise<Comparer> {
   return new Comparer(engine);
 }
 
-/** Answers the newest comparison that was asked, in its two steps. */
-export function answering(comparer: Comparer, port: FakePort) {
+/** Answers the newest comparison that was asked, in its two steps. A prompt that is `known` is not sent again, as the worker has it. */
+export function answering(comparer: Comparer, port: FakePort, known = false) {
   const { id, view } = port.last('compare');
   const underway = comparer.start(view);
+  const sent = (shown: Shown) => (known ? { ...shown, prompt: undefined } : shown);
   return {
-    keep: () => port.reply({ type: 'kept', id, shown: underway.shown }),
-    compare: () => port.reply({ type: 'compared', id, shown: underway.finish() }),
+    keep: () => port.reply({ type: 'kept', id, shown: sent(underway.shown) }),
+    compare: () => port.reply({ type: 'compared', id, shown: sent(underway.finish()) }),
   };
 }
 

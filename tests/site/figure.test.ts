@@ -18,9 +18,13 @@ const ready = (page: Page, lanes: number) =>
     return answers.length === count && answers.every((answer) => answer.textContent !== '…');
   }, lanes);
 
+/** While a drag goes on words lie under a veil; their classes say how they look once it has come to rest. */
+const atRest = (page: Page) => page.waitForFunction(() => !document.querySelector('.veiled'));
+
 /** What a reader sees of every lane: its ink, word for word, its answer, its bytes and its heads. */
-const seen = (page: Page) =>
-  page.evaluate(() =>
+const seen = async (page: Page) => {
+  await atRest(page);
+  return page.evaluate(() =>
     [...document.querySelectorAll('.lane')].map((lane) => ({
       name: lane.querySelector('.lane-name')?.textContent,
       ink: [...lane.querySelectorAll('.lane-words [class*="ink-"], .lane-words .unread')]
@@ -31,10 +35,12 @@ const seen = (page: Page) =>
       sum: lane.querySelector('.lane-sum')?.textContent,
     })),
   );
+};
 
 /** Everything that is drawn in the lanes, whatever order a browser writes attributes in, as a short digest. */
-const picture = async (page: Page) =>
-  createHash('sha256')
+const picture = async (page: Page) => {
+  await atRest(page);
+  return createHash('sha256')
     .update(
       await page.evaluate(() =>
         [...document.querySelectorAll('.lanes .lane *')]
@@ -50,6 +56,7 @@ const picture = async (page: Page) =>
     )
     .digest('hex')
     .slice(0, 16);
+};
 
 const budget = (page: Page) => page.getByLabel("Budget: share of the full cache's bytes");
 const clock = (page: Page) => page.getByLabel('Step of the run');
@@ -87,6 +94,32 @@ test('dragging the budget fades words and says so', async () => {
     for (const lane of [1, 2, 3]) expect(after[lane]!.ink).not.toBe(before[lane]!.ink);
     expect(await page.locator('.figure-sentence').first().innerText()).toContain('With 6 % of the cache');
     expect(wrong).toEqual([]);
+  });
+});
+
+test('a picture that is saved in the middle of a drag has the ink of one that is saved at rest', async () => {
+  await visit('figure/comparison/', { viewport, acceptDownloads: true }, async ({ page }) => {
+    await page.waitForTimeout(1000);
+    const save = async () => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'save SVG' }).evaluate((button: HTMLElement) => button.click()),
+      ]);
+      const file = join(mkdtempSync(join(tmpdir(), 'palimpsest-')), 'saved.svg');
+      await download.saveAs(file);
+      return readFileSync(file, 'utf8').match(/<text[^>]*>/g);
+    };
+    const whole = await save();
+    await setRange(page, "Budget: share of the full cache's bytes", 0.06);
+    await page.waitForFunction(
+      () =>
+        document.querySelector('.veiled') &&
+        [...document.querySelectorAll('.verdict')].every(({ textContent }) => textContent),
+    );
+    const moving = await save();
+    await atRest(page);
+    expect(moving).not.toEqual(whole);
+    expect(await save()).toEqual(moving);
   });
 });
 
