@@ -8,18 +8,19 @@
  * Options: --lane (several; a spec), --keep (share of the full cache's bytes), --seed, --length, --kinds (comma-separated), --facts many|few, --index (which
  * of the text's questions), --moment visible|later, --turns (questions asked one after the other), --reading whole|spliced|warm, --text FILE with
  * --question, --model DIR (a folder with config.json, tokenizer.json and model.safetensors of any Llama that is computed), --kernels simd|plain, --logits,
- * --reads, --json.
+ * --reads, --causes, --json.
  *
  * JSON: {model, seed, moment, reading, keep, tokens (ids of everything before the first answer token), compressed_at (how many of them were in the
  * cache when it was compressed; the rest were read with what was kept), reused, spliced (tokens of the prompt that were not read in their place), text,
  * question, expected, problems, lanes: [{lane, answer_ids, answer, right, top: [step][5]{id, word, p}, logits? [step][vocabulary], read? [step]
  * [layer][kv_head][ascending positions that were read for this token], kept: [layer][kv_head][ascending positions below compressed_at that the lane
  * holds], n_kept (of a head, on average), fits, bytes: {live, allocated, full, keys, values, metadata, holes}, kl, agreement, attention_kept,
- * macs: {prefill, decode}, turns: [{question, expected, answer, right, same_as_full}]}]}. What is said of the answer is said of the last turn.
+ * macs: {prefill, decode}, causes? [{position, word, loss (nats)}], turns: [{question, expected, answer, right, same_as_full}]}]}. What is said of the answer is said of the last turn.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { LaneRun, Step } from '../engine/engine.ts';
+import { toEnd } from '../engine/causes.ts';
+import type { Engine, LaneRun, Prepared, Step } from '../engine/engine.ts';
 import { plain } from '../engine/kernels/plain.ts';
 import { parseLane } from '../engine/lane-spec.ts';
 import { top } from '../engine/measure/divergence.ts';
@@ -58,6 +59,7 @@ const options = {
   question: { type: 'string' },
   kernels: { type: 'string', default: 'simd' },
   logits: { type: 'boolean', default: false },
+  causes: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -124,6 +126,13 @@ const laneJson =
     })),
   });
 
+const causesJson = (engine: Engine, prepared: Prepared, run: LaneRun, keep: number) =>
+  toEnd(engine.causes(prepared, run, keep)).map(({ position, loss }) => ({
+    position,
+    word: prepared.prompt.words[position]!,
+    loss,
+  }));
+
 /** [layer][kv_head][ascending positions] */
 const readBy = ({ read, length }: NonNullable<Step['looked']>, layers: number, kvHeads: number) =>
   Array.from({ length: layers }, (_, layer) =>
@@ -180,7 +189,10 @@ await main('answer', () => {
       question: question.words.join(' '),
       expected: expected?.join(' ') ?? null,
       problems: prompt.problems,
-      lanes: lanes.map(laneJson(prompt, engine.model.config, values)),
+      lanes: lanes.map((run) => ({
+        ...laneJson(prompt, engine.model.config, values)(run),
+        ...(values.causes ? { causes: causesJson(engine, prepared, run, keep) } : {}),
+      })),
     }),
   );
 });

@@ -3,8 +3,8 @@
  *
  *     npm run train
  *
- * Needs a Python with PyTorch (PYTHON, else python3). It can be stopped at any time: it saves every 250 steps to runs/harbour/state.pt and goes on
- * from there. On one core of a desktop machine it takes about two hours.
+ * Needs a Python with PyTorch (PYTHON, else python3). It can be stopped at any time: it saves every 250 steps to the state.pt of its run and goes on from
+ * there. On one core of a desktop machine it takes about two and a half hours.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -12,34 +12,53 @@ import { existsSync } from 'node:fs';
 /**
  * Matching comes first: texts in which many facts compete, and heads that are told where to look. Where facts are few, a model learns to answer with
  * whatever fact of the right kind it finds, and never leaves that. Sinks, silent heads and texts with much filler come when it can match; then longer
- * texts, while the rate falls.
+ * texts, while the rate falls. Two runs of their own go on from there: keys of one length and firmer sinks, and long texts again.
  */
 const stages = [
   {
+    run: 'harbour',
     corpus: 'dense',
     until: 2500,
     options:
       '--tokens 4096 --steps 10500 --decay 0.4 --longest 288 --pointing 2.4 --point-share 0.98 --no-early --sink 0 --drop 0',
   },
   {
+    run: 'harbour',
     corpus: 'corpus',
     until: 6500,
     options:
       '--tokens 2048 --steps 17500 --decay 0.45 --longest 288 --sink 0.03 --drop 0.1 --rate 1.5e-3 --muon-rate 1.5e-2',
   },
   {
+    run: 'harbour',
     corpus: 'corpus',
     until: 10500,
     options:
       '--tokens 2048 --steps 14500 --decay 0.45 --longest 544 --sink 0.05 --drop 0.15 --rate 1.5e-3 --muon-rate 1.5e-2',
   },
   {
+    run: 'harbour',
     corpus: 'corpus',
     until: 12700,
     options:
       '--tokens 2048 --steps 12700 --decay 0.3 --longest 1184 --sink 0.05 --drop 0.15 --rate 1.2e-3 --muon-rate 1.2e-2',
   },
+  {
+    run: 'even',
+    corpus: 'corpus',
+    until: 4000,
+    options:
+      '--from-weights runs/harbour/model.safetensors --tokens 2048 --steps 4000 --decay 0.6 --longest 544 --reading 1 2 3 --pointing 1 --pointing-end 0.5 --sink 0.06 --sink-share 0.8 --even 0.3 --rate 1.5e-3 --muon-rate 1.5e-2',
+  },
+  {
+    run: 'long',
+    corpus: 'corpus',
+    until: 1900,
+    options:
+      '--from-weights runs/even/model.safetensors --tokens 2368 --steps 1900 --decay 0.7 --longest 1184 --pointing 0.6 --sink 0.06 --sink-share 0.8 --even 0.3 --rate 1.2e-3 --muon-rate 1.2e-2',
+  },
 ] as const;
+const runs = [...new Set(stages.map(({ run }) => run))];
 
 /** What all stages share; the last value of an option counts. */
 const shared =
@@ -81,10 +100,11 @@ corpus('dense', '60000000', '3', '0');
 corpus('corpus', '90000000', '2', '0.5');
 corpus('heldout', '1500000', '9', '0.5');
 for (const stage of stages) {
-  const files = ['--corpus', `runs/${stage.corpus}.bin`, '--heldout', 'runs/heldout.bin', '--out', 'runs/harbour'];
+  const files = ['--corpus', `runs/${stage.corpus}.bin`, '--heldout', 'runs/heldout.bin', '--out', `runs/${stage.run}`];
   const options = `${shared} ${stage.options} --until ${stage.until}`.split(' ');
   must(python, ['src/training/train.py', ...files, ...options]);
 }
-must(process.execPath, ['src/training/export.ts']);
+must(process.execPath, ['src/training/export.ts', ...runs.flatMap((run) => ['--from', `runs/${run}`])]);
 must(process.execPath, ['src/training/reference.ts']);
 must(process.execPath, ['src/cli/evaluate.ts', '--out', 'public/data/evaluation.json']);
+must(process.execPath, ['src/cli/stage.ts', '--questions', '60', '--out', 'public/data/stage.json']);

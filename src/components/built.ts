@@ -26,6 +26,16 @@ export const weightsHash = createHash('sha256')
 
 let comparer: Comparer | undefined;
 
+const verdicts = ({ lanes }: Shown) => lanes.map(({ outcome }) => outcome?.right).join();
+
+/** On how many of the first `of` texts the lanes of a view are right and wrong as on its own: whether what it shows is typical. */
+export function alike(change: Partial<View>, of: number): number {
+  const own = verdicts(runAtBuild(change));
+  return Array.from({ length: of }, (_, i) => runAtBuild({ ...change, seed: i + 1 })).filter(
+    (shown) => verdicts(shown) === own,
+  ).length;
+}
+
 /** Runs a view while the page is built, so that its figure stands finished in the HTML before any script has run. */
 export function runAtBuild(change: Partial<View>): Shown {
   comparer ??= new Comparer(
@@ -36,5 +46,5 @@ export function runAtBuild(change: Partial<View>): Shown {
       weights: readFileSync(join(modelFolder, 'model.safetensors')),
     }),
   );
-  return slim(comparer.compare({ ...defaultView, ...change }));
+  return slim(comparer.explain({ ...defaultView, ...change }));
 }

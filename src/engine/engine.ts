@@ -2,6 +2,7 @@ import { attentionKept } from './measure/attention-kept.ts';
 import { cacheBytes, type LaneBytes } from './measure/bytes.ts';
 import { argmax, divergence, logSoftmax } from './measure/divergence.ts';
 import type { Kept } from './budget/types.ts';
+import { causesOf, type Cause } from './causes.ts';
 import type { Event } from './events.ts';
 import { kernels as fastest } from './kernels/index.ts';
 import type { Kernels } from './kernels/types.ts';
@@ -153,8 +154,7 @@ export class Engine {
   /** The same in two steps: lanes shrink at once, and answer when they are told to finish. One of `finish` and `cancel` must be called. */
   start(prepared: Prepared, specs: readonly LaneSpec[], share: number): Started {
     if (specs.length > mostLanes) throw new Error(`A comparison has at most ${mostLanes} lanes, not ${specs.length}.`);
-    // Its blocks may be another prompt's by now, whose numbers would look like this one's.
-    if (!prepared.prefix.cache.length) throw new Error('The memory of this prompt was given back.');
+    mustBeHeld(prepared);
     const { ground, script, views, full, whole } = prepared;
     const lanes = specs.map((spec) => {
       const keepsAll = this.#keepsAll(prepared, spec, share);
@@ -186,6 +186,28 @@ export class Engine {
         for (const { lane } of begun) lane.release();
       },
     };
+  }
+
+  /**
+   * Which words of the text a lane's last answer is owed to (causes.ts). Yields between passes; whoever leaves early ends it with `return`, as a loop does
+   * by itself, and the memory goes back.
+   * @param share that the lane ran at
+   */
+  *causes(
+    prepared: Prepared,
+    { spec, turns }: Pick<LaneRun, 'spec' | 'turns'>,
+    share: number,
+  ): Generator<undefined, Cause[]> {
+    mustBeHeld(prepared);
+    const { ground, script, views, prompt } = prepared;
+    const lane = new Lane(ground, makePlan(spec), share, () => {});
+    try {
+      lane.act('prompt', views);
+      const answers = turns.map(({ steps }) => steps);
+      return yield* causesOf(lane, script, answers, prompt.textLength, (readings) => this.model.forward(readings));
+    } finally {
+      lane.release();
+    }
   }
 
   /** Whether a lane drops nothing at this budget, now or later. */
@@ -264,6 +286,11 @@ export class Engine {
       events: run.events,
     };
   }
+}
+
+/** Its blocks may be another prompt's by now, whose numbers would look like this one's. */
+function mustBeHeld({ prefix }: Prepared): void {
+  if (!prefix.cache.length) throw new Error('The memory of this prompt was given back.');
 }
 
 const everything = ({ cache, model: { config } }: Prefix): Kept =>

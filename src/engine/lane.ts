@@ -125,8 +125,29 @@ export class Lane {
     return copy;
   }
 
+  /** A fork that holds nothing of one token. */
+  without(token: number): Lane {
+    const copy = this.fork();
+    const { layers, kvHeads } = copy.cache.store.config;
+    for (let layer = 0; layer < layers; layer++) {
+      const others = Array.from({ length: kvHeads }, (_, kvHead) =>
+        entriesWithout(copy.cache.tokens(layer * kvHeads + kvHead), token),
+      );
+      copy.cache.retain(layer, others);
+    }
+    return copy;
+  }
+
   release(): void {
     this.cache.release();
     this.queries.release();
   }
+}
+
+/** A head's entries but that of one token, if it has it. */
+function entriesWithout(tokens: Int32Array, token: number): Int32Array {
+  const at = tokens.indexOf(token);
+  const entries = new Int32Array(tokens.length - Number(at >= 0));
+  for (let i = 0; i < entries.length; i++) entries[i] = at >= 0 && i >= at ? i + 1 : i;
+  return entries;
 }

@@ -120,6 +120,15 @@ function* decode(
 
 const ended = (said: readonly number[], { stop }: Script) => said.at(-1) === stop || said.length >= longestAnswer;
 
+/** A lane that has shrunk is made to say what was said before, unseen. @returns the same tokens, with the logits that it has for them */
+export function* repeat(lane: Lane, script: Script, answers: Answers): Process<Step[][]> {
+  const unseen: Emit = () => {};
+  const steps: Step[][] = [];
+  const begun = yield* ask(lane, script.turns[0]!.tokens, unseen, false);
+  yield* decode(lane, script, { turn: 0, said: [], ...begun }, forced(answers), steps, unseen, false);
+  return steps;
+}
+
 /** Two processes side by side, each getting the logits of its own readings. */
 function* together(a: Process<unknown>, b: Process<unknown>): Process<void> {
   let [left, right] = [a.next(), b.next()];

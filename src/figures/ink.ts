@@ -1,4 +1,5 @@
 import { fullBits } from '../engine/cache/columns.ts';
+import { leastLoss, type Cause } from '../engine/causes.ts';
 import type { Frame } from '../engine/timeline.ts';
 import type { View } from '../state/view.ts';
 
@@ -42,15 +43,12 @@ export function inkOf(
   };
 }
 
-/** Where the five steps begin; what is looked at less than the first is left unmarked, or every full stop would be. */
-const steps = [0.09, 0.14, 0.2, 0.28, 0.36];
+/** Where the five steps begin, in nats of log-probability: the first is the least that marks a word at all (causes.ts), the last leaves a 400th. */
+const steps = [leastLoss, 0.7, 1.5, 3, 6];
 
-/** [tokens] 0..5: how hard the answer looked at each word, in five steps. */
-export function attentionLevels({ attention }: Pick<Frame, 'attention'>, tokens: number): Uint8Array {
+/** [tokens] 0..5: how much the answer is owed to each word, in five steps. */
+export function causeLevels(causes: readonly Cause[], tokens: number): Uint8Array {
   const levels = new Uint8Array(tokens);
-  attention?.positions.forEach((position, i) => {
-    const weight = attention.weights[i]!;
-    levels[position] = steps.filter((step) => weight >= step).length;
-  });
+  for (const { position, loss } of causes) levels[position] = steps.filter((step) => loss >= step).length;
   return levels;
 }

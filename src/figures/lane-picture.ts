@@ -1,17 +1,22 @@
 import { frameBytes, type Frame } from '../engine/timeline.ts';
 import type { Shown, ShownLane } from '../state/compare.ts';
 import type { View } from '../state/view.ts';
-import { attentionLevels, headsInView, inkOf } from './ink.ts';
-import { answerText } from './sentence.ts';
+import { causeLevels, headsInView, inkOf } from './ink.ts';
+import { answerText, owedText } from './sentence.ts';
 
 export const heldHeads = ({ shape }: Shown) => shape.layers * shape.kvHeads;
 
-/** Whether the answer is right, in words; '' while it is being given. */
-function verdictOf({ outcome }: ShownLane, frame: Frame): string {
+/** Whether the last answer stands in full. */
+function isSaid({ outcome }: ShownLane, frame: Frame): boolean {
   const turns = outcome?.turns ?? [];
   const said = turns.reduce((sum, { answer }) => sum + answer.length, 0);
   const words = frame.answer.filter((word) => word !== '.').length;
-  if (!outcome || frame.phase !== 'answer' || words < said) return '';
+  return outcome !== undefined && frame.phase === 'answer' && words >= said;
+}
+
+/** Whether the answer is right, in words; '' while it is being given. */
+function verdictOf({ outcome }: ShownLane): string {
+  if (!outcome) return '';
   if (outcome.right === undefined) return outcome.sameAsFull ? 'as with the full cache' : 'not as with the full cache';
   return outcome.right ? 'right' : 'wrong';
 }
@@ -36,10 +41,14 @@ export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: Vie
   const { prompt, shape } = shown;
   const heads = headsInView(view, heldHeads(shown), shape.kvHeads);
   const said = spoken(lane, frame);
+  const stands = isSaid(lane, frame);
+  const causes = (stands && lane.causes) || [];
   return {
     heads,
     ink: inkOf(frame, shape.tokens, heads),
-    attention: attentionLevels(frame, shape.tokens),
+    /** Nothing is owed to a word before the answer stands. */
+    washes: causeLevels(causes, shape.tokens),
+    owed: owedText(causes, prompt),
     // The budget is for what is compressed. What is read afterwards, the question and the answer, every lane keeps alike.
     bytes: frameBytes(frame, shape, prompt.compressedAt),
     /** Of earlier turns: what was asked, and what was said. */
@@ -54,6 +63,6 @@ export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: Vie
       };
     }),
     said: answerText(said.at(-1) ?? [], prompt.capitals),
-    verdict: verdictOf(lane, frame),
+    verdict: stands ? verdictOf(lane) : '',
   };
 }

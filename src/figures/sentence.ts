@@ -1,3 +1,4 @@
+import type { Cause } from '../engine/causes.ts';
 import type { Frame } from '../engine/timeline.ts';
 import type { Outcome, Shown, ShownLane, ShownPrompt } from '../state/compare.ts';
 import { proseText } from '../engine/world/prose.ts';
@@ -15,6 +16,12 @@ export const answerText = (words: readonly string[], capitals: readonly string[]
     words.filter((word) => word !== '.'),
     capitals,
   );
+
+/** The washes in words, in the order of the text; '' where nothing is washed. */
+export const owedText = (causes: readonly Cause[], { words }: Pick<ShownPrompt, 'words'>) => {
+  const marked = causes.map(({ position }) => position).sort((a, b) => a - b);
+  return marked.length ? `Owed to ${listed(marked.map((position) => `“${words[position]!}”`))}.` : '';
+};
 
 /** The question without the turns that a conversation wraps around it. */
 export const questionText = ({ question, capitals }: Pick<ShownPrompt, 'question' | 'capitals'>) =>

@@ -1,3 +1,4 @@
+import type { Cause } from '../engine/causes.ts';
 import type { Engine, LaneRun, Prepared } from '../engine/engine.ts';
 import type { Event } from '../engine/events.ts';
 import { parseLane, type LaneSpec } from '../engine/lane-spec.ts';
@@ -6,6 +7,7 @@ import type { Vocabulary } from '../engine/model/tokenizer.ts';
 import { seededPrompt, typedPrompt, type Prompt } from '../engine/prompt.ts';
 import type { Shape } from '../engine/timeline.ts';
 import { amounts } from '../engine/world/text.ts';
+import { withCauses, type LaneCauses } from './causes.ts';
 import type { View } from './view.ts';
 
 /** A question, and what is known of its answer. */
@@ -35,13 +37,14 @@ export interface ShownPrompt extends ShownTurn {
   readonly work: number;
 }
 
-/** What a lane holds; what it answers is missing until it has. */
+/** What a lane holds; what it answers is missing until it has, and what that is owed to until somebody had the time to find out. */
 export interface ShownLane {
   readonly lane: string;
   readonly spec: LaneSpec;
   readonly events: readonly Event[];
   readonly bytes: LaneBytes & { readonly full: number };
   readonly outcome: Outcome | undefined;
+  readonly causes: readonly Cause[] | undefined;
 }
 
 export interface Outcome extends Pick<
@@ -119,6 +122,8 @@ export interface Underway {
   readonly shown: Shown;
   finish(): Shown;
   cancel(): void;
+  /** What the answers are owed to, lane by lane, once they were given. Yields nothing in between wherever one may leave. */
+  causes(): Generator<LaneCauses | undefined, void>;
 }
 
 /** Runs views on one engine. */
@@ -127,6 +132,8 @@ export class Comparer {
   /** By the text, oldest use first. */
   readonly #prepared = new Map<string, Prepared>();
   readonly #prompts = new WeakMap<Prepared, ShownPrompt>();
+  /** By the answer: lanes that drop nothing give the same one at every budget, and need not lose their washes while that is dragged. */
+  readonly #causes = new WeakMap<LaneRun['steps'], readonly Cause[]>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -134,6 +141,14 @@ export class Comparer {
 
   compare(view: View): Shown {
     return this.start(view).finish();
+  }
+
+  /** The same with all that can be found out of it: what stands in a page when it is built. */
+  explain(view: View): Shown {
+    const underway = this.start(view);
+    let shown = underway.finish();
+    for (const found of underway.causes()) if (found) shown = withCauses(shown, found);
+    return shown;
   }
 
   start(view: View): Underway {
@@ -148,17 +163,30 @@ export class Comparer {
     const later = prepared.prompt.turns.reduce((sum, { tokens }) => sum + tokens.length + longestAnswerRead, 0);
     const shape = { layers, kvHeads, headDim, tokens: prepared.prompt.compressedAt + later };
     const show = (lanes: readonly ShownLane[]): Shown => ({ view, prompt, lanes, shape });
+    let runs: readonly LaneRun[] = [];
     return {
-      shown: show(started.lanes.map((lane) => ({ ...lane, outcome: undefined }))),
-      finish: () =>
-        show(
-          started.finish().map((run) => {
+      shown: show(started.lanes.map((lane) => ({ ...lane, outcome: undefined, causes: undefined }))),
+      finish: () => {
+        runs = started.finish();
+        return show(
+          runs.map((run) => {
             const { lane, spec, events, bytes } = run;
-            return { lane, spec, events, bytes, outcome: outcome(run) };
+            return { lane, spec, events, bytes, outcome: outcome(run), causes: this.#causes.get(run.steps) };
           }),
-        ),
+        );
+      },
       cancel: () => started.cancel(),
+      causes: () => this.#explain(prepared, runs, view.keep),
     };
+  }
+
+  *#explain(prepared: Prepared, runs: readonly LaneRun[], keep: number): Generator<LaneCauses | undefined, void> {
+    for (const [lane, run] of runs.entries()) {
+      const known = this.#causes.get(run.steps);
+      const causes = known ?? (yield* this.#engine.causes(prepared, run, keep));
+      this.#causes.set(run.steps, causes);
+      yield { lane, causes };
+    }
   }
 
   /** The same object for as long as the prompt stays, so that whoever draws it can tell. */

@@ -1,4 +1,5 @@
 import { Address } from './address.ts';
+import { withCausesOf } from './causes.ts';
 import { Clock } from './clock.svelte.ts';
 import type { Shown } from './compare.ts';
 import { CurveRun } from './curve-run.svelte.ts';
@@ -70,8 +71,9 @@ export class Comparison {
       `${base}models/${modelId}/`,
       {
         onShown: (shown) => {
-          this.shown = shown;
-          if (shown.lanes.every(({ outcome }) => outcome)) this.answered = shown;
+          const again = this.shown && sameRun(this.shown.view, shown.view);
+          this.shown = again ? withCausesOf(shown, this.shown!) : shown;
+          if (shown.lanes.every(({ outcome }) => outcome)) this.answered = this.shown;
           this.failure = undefined;
         },
         onFailed: (message) => {

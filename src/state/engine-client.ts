@@ -1,3 +1,4 @@
+import { withCauses } from './causes.ts';
 import type { Shown, ShownPrompt } from './compare.ts';
 import type { CurvePoint } from './curve.ts';
 import type { Reply, Request, Sent } from './protocol.ts';
@@ -10,7 +11,7 @@ export interface CurveProgress {
 }
 
 export interface Listener {
-  /** What the lanes hold, and then, in a second call, what they answer. */
+  /** What the lanes hold; then, in a second call, what they answer; and then, while nothing else is asked for, what each answer is owed to. */
   onShown(shown: Shown): void;
   /** @param view that could not be shown, where it was one */
   onFailed(message: string, view: View | undefined): void;
@@ -39,6 +40,8 @@ export class EngineClient {
   #port: Port;
   #prompt: ShownPrompt | undefined;
   #id = 0;
+  /** The run that was told last, once it was told whole. */
+  #told: { readonly id: number; readonly shown: Shown } | undefined;
   #running: { readonly id: number; readonly view: View } | undefined;
   #waiting: View | undefined;
   #curve: { readonly id: number; readonly listener: CurveListener } | undefined;
@@ -75,7 +78,7 @@ export class EngineClient {
   /** A worker that stopped is replaced; one whose model did not come asks for it again. */
   retry(view: View): void {
     this.#port.terminate();
-    this.#running = this.#waiting = undefined;
+    this.#running = this.#waiting = this.#told = undefined;
     this.#endCurve('The engine was started again.');
     this.#port = this.#start();
     this.show(view);
@@ -99,7 +102,7 @@ export class EngineClient {
   #stopped(): void {
     this.#port.terminate();
     const view = this.#waiting ?? this.#running?.view;
-    this.#running = this.#waiting = undefined;
+    this.#running = this.#waiting = this.#told = undefined;
     this.#endCurve('The engine stopped.');
     this.#listener.onFailed('The engine stopped.', view);
   }
@@ -118,6 +121,8 @@ export class EngineClient {
     } else if (reply.type === 'unloaded') {
       // The run that waits for the model says so itself.
       if (!this.#running) this.#listener.onFailed(reply.message, undefined);
+    } else if (reply.type === 'causes') {
+      if (reply.id === this.#told?.id) this.#tellAll(reply.id, withCauses(this.#told.shown, reply));
     } else if (reply.type !== 'ready' && reply.id === this.#running?.id) {
       if (reply.type === 'kept') this.#tell(reply.shown);
       else this.#finish(reply);
@@ -125,18 +130,29 @@ export class EngineClient {
   }
 
   /** A prompt is sent once, and kept here for the runs that follow on it. */
-  #tell(shown: Sent): void {
+  #whole(shown: Sent): Shown {
     this.#prompt = shown.prompt ?? this.#prompt;
-    this.#listener.onShown({ ...shown, prompt: this.#prompt! });
+    return { ...shown, prompt: this.#prompt! };
+  }
+
+  #tell(shown: Sent): void {
+    this.#told = undefined;
+    this.#listener.onShown(this.#whole(shown));
+  }
+
+  /** The causes that follow are of this run. */
+  #tellAll(id: number, shown: Shown): void {
+    this.#told = { id, shown };
+    this.#listener.onShown(shown);
   }
 
   /** The newest view that waits is sent first, so that the worker is busy with it while the page draws this one. */
   #finish(reply: Extract<Reply, { type: 'compared' | 'failed' }>): void {
-    const { view } = this.#running!;
+    const { id, view } = this.#running!;
     const next = this.#waiting;
     this.#running = this.#waiting = undefined;
     if (next) this.show(next);
-    if (reply.type === 'compared') this.#tell(reply.shown);
+    if (reply.type === 'compared') this.#tellAll(id, this.#whole(reply.shown));
     else this.#listener.onFailed(reply.message, view);
   }
 }

@@ -1,11 +1,11 @@
 import { Engine } from '../engine/engine.ts';
 import type { ModelFile } from '../engine/model/model.ts';
-import { Comparer, type Shown, type ShownPrompt } from './compare.ts';
+import { Comparer, type Shown, type ShownPrompt, type Underway } from './compare.ts';
 import { curve, noCurve } from './curve.ts';
 import { modelId } from './model-id.ts';
 import type { Reply, Request, Sent } from './protocol.ts';
 
-/** The engine's thin shell: it fetches the model, runs what is asked, and lets a newer request overtake a curve that is filling in. */
+/** The engine's thin shell: it fetches the model, runs what is asked, and lets a newer request overtake what is filling in: a curve, or what answers are owed to. */
 interface Loaded {
   readonly engine: Engine;
   readonly comparer: Comparer;
@@ -14,6 +14,9 @@ interface Loaded {
 let loading: Promise<Loaded> | undefined;
 let base = '';
 let curveRun = 0;
+let compareRun = 0;
+/** The slider rests when nothing was asked for so long, in milliseconds. */
+const rest = 250;
 
 const reply = (message: Reply) => {
   postMessage(message);
@@ -50,9 +53,9 @@ function loaded(): Promise<Loaded> {
 }
 
 /** Other messages are handled in between. */
-const breathe = () =>
+const breathe = (milliseconds = 0) =>
   new Promise((resolve) => {
-    setTimeout(resolve, 0);
+    setTimeout(resolve, milliseconds);
   });
 
 async function runCurve({ id, view, seeds }: Extract<Request, { type: 'curve' }>): Promise<void> {
@@ -67,6 +70,26 @@ async function runCurve({ id, view, seeds }: Extract<Request, { type: 'curve' }>
     reply({ type: 'curve', id, points, done: ++done, of: seeds });
     await breathe();
     if (run !== curveRun) return;
+  }
+}
+
+async function compare({ id, view }: Extract<Request, { type: 'compare' }>): Promise<void> {
+  const run = ++compareRun;
+  const underway = (await loaded()).comparer.start(view);
+  // What the lanes hold is drawn by the page while they answer here.
+  reply({ type: 'kept', id, shown: light(underway.shown) });
+  reply({ type: 'compared', id, shown: light(underway.finish()) });
+  await explain(id, underway, () => run !== compareRun);
+}
+
+/** Leaves as soon as something newer was asked for; leaving the loop gives back the memory. */
+async function explain(id: number, underway: Underway, overtaken: () => boolean): Promise<void> {
+  await breathe(rest);
+  if (overtaken()) return;
+  for (const found of underway.causes()) {
+    if (found) reply({ type: 'causes', id, ...found });
+    await breathe();
+    if (overtaken()) return;
   }
 }
 
@@ -85,11 +108,7 @@ async function handle(request: Request): Promise<void> {
   } else if (request.type === 'stop') {
     curveRun++;
   } else if (request.type === 'compare') {
-    const { id, view } = request;
-    const underway = (await loaded()).comparer.start(view);
-    // What the lanes hold is drawn by the page while they answer here.
-    reply({ type: 'kept', id, shown: light(underway.shown) });
-    reply({ type: 'compared', id, shown: light(underway.finish()) });
+    await compare(request);
   } else {
     await runCurve(request);
   }

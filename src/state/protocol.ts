@@ -1,3 +1,4 @@
+import type { LaneCauses } from './causes.ts';
 import type { Shown } from './compare.ts';
 import type { CurvePoint } from './curve.ts';
 import type { View } from './view.ts';
@@ -19,6 +20,8 @@ export type Reply =
   /** What the lanes hold, before they answer. */
   | { readonly type: 'kept'; readonly id: number; readonly shown: Sent }
   | { readonly type: 'compared'; readonly id: number; readonly shown: Sent }
+  /** What one lane's answer is owed to, when nothing newer was asked for a while. */
+  | (LaneCauses & { readonly type: 'causes'; readonly id: number })
   | {
       readonly type: 'curve';
       readonly id: number;

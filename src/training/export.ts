@@ -1,6 +1,6 @@
 /**
  * Puts trained weights where the site reads them, with the files that let `transformers` load the folder unchanged:
- * `node src/training/export.ts --from runs/harbour --to public/models/harbour`.
+ * `node src/training/export.ts --from runs/harbour --from runs/even --to public/models/harbour`: runs that went on from one another, the last one is shipped.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { specials, freeWords, vocabulary } from '../engine/world/vocabulary.ts';
 
 const { values } = parseArgs({
   options: {
-    from: { type: 'string', default: 'runs/harbour' },
+    from: { type: 'string', multiple: true, default: ['runs/harbour'] },
     to: { type: 'string', default: 'public/models/harbour' },
   },
 });
@@ -87,12 +87,18 @@ const write = (name: string, json: unknown) => writeFileSync(join(values.to, nam
 write('config.json', config);
 write('tokenizer.json', tokenizer);
 write('tokenizer_config.json', tokenizerConfig);
-const log = join(values.from, 'log.jsonl');
-if (existsSync(log)) {
-  const { step, minutes } = JSON.parse(readFileSync(log, 'utf8').trim().split('\n').at(-1)!) as {
-    step: number;
-    minutes: number;
-  };
-  write('training.json', { steps: step, minutes: Math.round(minutes) });
+const logs = values.from.map((run) => join(run, 'log.jsonl')).filter(existsSync);
+if (logs.length === values.from.length) {
+  const ends = logs.map(
+    (log) =>
+      JSON.parse(readFileSync(log, 'utf8').trim().split('\n').at(-1)!) as {
+        readonly step: number;
+        readonly minutes: number;
+      },
+  );
+  write('training.json', {
+    steps: ends.reduce((sum, { step }) => sum + step, 0),
+    minutes: Math.round(ends.reduce((sum, { minutes }) => sum + minutes, 0)),
+  });
 }
-copyFileSync(join(values.from, 'model.safetensors'), join(values.to, 'model.safetensors'));
+copyFileSync(join(values.from.at(-1)!, 'model.safetensors'), join(values.to, 'model.safetensors'));

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { toEnd } from '../../src/engine/causes.ts';
 import { seededPrompt, typedPrompt } from '../../src/engine/prompt.ts';
 import { range } from '../engine/facts.ts';
 import { compare, engineOf, vocabulary } from '../engine/harbour.ts';
@@ -125,6 +126,22 @@ describe.each(['later', 'visible'] as const)('JSON, question %s', (moment) => {
       true,
     );
   });
+});
+
+test('says on demand what each answer is owed to', () => {
+  const prompt = seededPrompt(vocabulary, 5, { length: 128 }, 0, 'later');
+  const prepared = engine.prepare(prompt);
+  const { lanes } = json(...laneArgs, '--keep', '0.3', '--seed', '5', '--length', '128', '--causes');
+  compare(engine, prepared, names, 0.3).forEach((run, i) => {
+    expect(lanes[i]!['causes']).toEqual(
+      toEnd(engine.causes(prepared, run, 0.3)).map(({ position, loss }) => ({
+        position,
+        word: prompt.words[position],
+        loss,
+      })),
+    );
+  });
+  expect(lanes[0]!['causes']).not.toEqual([]);
 });
 
 describe("a text of one's own", () => {

@@ -117,9 +117,9 @@ describe('a prefix hit', () => {
   test('finds nothing in a text of fewer than 17 tokens, nor behind another beginning', () => {
     const short = typedPrompt(vocabulary, 'It rained. '.repeat(5), 'Where?', 'later', 'warm');
     expect(short.compressedAt).toBe(16);
-    const prompts: Pick<Prompt, 'tokens' | 'compressedAt' | 'textLength' | 'splicedAt' | 'earlier'>[] = [
+    const prompts: Pick<Prompt, 'tokens' | 'compressedAt' | 'judgedAt' | 'textLength' | 'splicedAt' | 'earlier'>[] = [
       short,
-      { ...short, tokens: range(64, 4), compressedAt: 60, textLength: 60, earlier: [3, ...range(64, 5)] },
+      { ...short, tokens: range(64, 4), compressedAt: 60, judgedAt: 60, textLength: 60, earlier: [3, ...range(64, 5)] },
     ];
     for (const prompt of prompts) {
       const prefix = new Prefix(model, prompt);
@@ -134,6 +134,7 @@ describe('a prefix hit', () => {
     const prefix = new Prefix(model, {
       tokens,
       compressedAt: 100,
+      judgedAt: 100,
       textLength: 100,
       splicedAt: undefined,
       earlier: [...tokens.slice(0, 50), 3, ...tokens.slice(51)],
@@ -141,6 +142,7 @@ describe('a prefix hit', () => {
     const alone = new Prefix(model, {
       tokens,
       compressedAt: 100,
+      judgedAt: 100,
       textLength: 100,
       splicedAt: undefined,
       earlier: undefined,

@@ -102,11 +102,11 @@ function strays(prepared: Prepared, steps: readonly { token: number }[]): number
 
 describe('one pass for all', () => {
   // Texts on which some lanes leave the full cache's answer, at their first token or later.
-  test.each([1, 3, 25, 39])('each step of all lanes, and of their followers, is one call: text %i', (seed) => {
+  test.each([1, 24, 34, 39])('each step of all lanes, and of their followers, is one call: text %i', (seed) => {
     const prepared = engine.prepare(shortPrompt(seed));
     const asked = prepared.prompt.turns[0]!.tokens.length;
     const reference = prepared.full.answers[0]!.length;
-    const lanes = ['random', 'streaming-llm', 'tova', 'quest', 'h2o+kivi', 'inverted(h2o)', 'full'];
+    const lanes = ['random', 'streaming-llm', 'tova', 'quest(top=1)', 'h2o+kivi', 'inverted(h2o)', 'full'];
     const { result: runs, passes: made } = passes(() => compare(engine, prepared, lanes, 0.1));
     // The full cache has answered already. A lane reads the question, then its answer but the last token; one that strays is followed by another that
     // reads what is left of the reference, but its last token, from the step on at which the lane reads the token that differs.
@@ -124,9 +124,9 @@ describe('one pass for all', () => {
   });
 
   test('lanes that stray are among those texts, at the first token and later', () => {
-    const strayed = [1, 3, 25, 39].flatMap((seed) => {
+    const strayed = [1, 24, 34, 39].flatMap((seed) => {
       const prepared = engine.prepare(shortPrompt(seed));
-      const runs = compare(engine, prepared, ['random', 'tova', 'quest', 'h2o+kivi'], 0.1);
+      const runs = compare(engine, prepared, ['random', 'tova', 'quest(top=1)', 'h2o+kivi'], 0.1);
       const at = runs.map(({ steps }) => strays(prepared, steps));
       engine.release(prepared);
       return at;

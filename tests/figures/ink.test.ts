@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attentionLevels, headsInView, inkOf } from '../../src/figures/ink.ts';
+import { causeLevels, headsInView, inkOf } from '../../src/figures/ink.ts';
 import { frameOf } from './frames.ts';
 
 describe('heads in view, of 2 layers with 3 KV heads', () => {
@@ -70,11 +70,8 @@ describe('bits of a word are those of its most encoded number, where more than h
   });
 });
 
-test('attention has five steps, and none where little or nothing was looked at', () => {
-  const weights = [0.05, 0.09, 0.14, 0.2, 0.28, 1];
-  const frame = frameOf(['#######'], { attention: { positions: [0, 1, 2, 3, 4, 6], weights } });
-  expect([...attentionLevels(frame, 7)]).toEqual([0, 1, 2, 3, 4, 0, 5]);
-  expect([...attentionLevels(frameOf(['##']), 2)]).toEqual([0, 0]);
-  // The question stands behind the text that is drawn.
-  expect([...attentionLevels(frame, 3)]).toEqual([0, 1, 2]);
+test('what an answer is owed to has five steps, by what it loses without the word', () => {
+  const causes = [0.3, 0.69, 0.7, 1.5, 3, 20].map((loss, i) => ({ position: i + 1, loss }));
+  expect([...causeLevels(causes, 9)]).toEqual([0, 1, 1, 2, 3, 4, 5, 0, 0]);
+  expect([...causeLevels([], 2)]).toEqual([0, 0]);
 });

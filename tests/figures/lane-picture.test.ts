@@ -187,6 +187,36 @@ describe('what a lane says', () => {
   });
 });
 
+describe('what a lane owes its answer to', () => {
+  const words = ['<bos>', 'the', 'mill', 'is', '27', '.'];
+  const causes = [
+    { position: 4, loss: 9 },
+    { position: 2, loss: 0.4 },
+  ];
+  const lane = { ...answered('h2o', 'the 27', true), causes };
+  const draw = (one: typeof lane, answer: string[], phase: Frame['phase'] = 'answer') => {
+    const shown = shownOf([one], { words });
+    const { washes, owed } = pictureOf(shown, one, frameOf(['######'], { answer, phase }), looks);
+    return { washes: [...washes].slice(0, 6), owed };
+  };
+  const nothing = { washes: [0, 0, 0, 0, 0, 0], owed: '' };
+
+  test('is marked when the answer stands, and said in the order of the text', () => {
+    expect(draw(lane, ['the', '27', '.'])).toEqual({ washes: [0, 0, 1, 0, 5, 0], owed: 'Owed to “mill” and “27”.' });
+  });
+
+  test('is not marked before, however it was asked', () => {
+    for (const phase of ['read', 'compress', 'ask'] as const) expect(draw(lane, [], phase)).toEqual(nothing);
+    expect(draw(lane, ['the'])).toEqual(nothing);
+    expect(draw({ ...lane, outcome: undefined }, ['the', '27'])).toEqual(nothing);
+  });
+
+  test('is nothing where nobody knows it yet, and where no word alone makes the difference', () => {
+    expect(draw({ ...lane, causes: undefined } as never, ['the', '27'])).toEqual(nothing);
+    expect(draw({ ...lane, causes: [] }, ['the', '27'])).toEqual(nothing);
+  });
+});
+
 describe('the picture of a real run', () => {
   const comparer = new Comparer(engineOf());
   const view: View = { ...defaultView, length: 128, seed: 3, keep: 0.2 };

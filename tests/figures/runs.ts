@@ -33,6 +33,7 @@ export const laneOf = (lane: string, outcome: Outcome | undefined): ShownLane =>
   events: [],
   bytes,
   outcome,
+  causes: undefined,
 });
 
 /** A lane that was asked once. */

@@ -101,6 +101,27 @@ describe('what is drawn', () => {
     ]);
   });
 
+  test('keeps what was found when it was built while the same is run again, and nothing of another run', () => {
+    const causes = (one: Comparison) => one.shown!.lanes.map((lane) => lane.causes);
+    const { comparison, port } = begin();
+    const explained = comparer.explain(view);
+    comparison.shown = explained;
+    const found = causes(comparison);
+    expect(found).not.toContain(undefined);
+    const again = answering(comparer, port);
+    again.keep();
+    expect(causes(comparison)).toEqual(found);
+    again.compare();
+    expect(causes(comparison)).toEqual(found);
+    comparison.set({ keep: 0.5 });
+    answer(comparer, port);
+    expect(causes(comparison)).toEqual([undefined, undefined]);
+    port.reply({ type: 'causes', id: port.last('compare').id, lane: 1, causes: [{ position: 4, loss: 2 }] });
+    expect(causes(comparison)).toEqual([undefined, [{ position: 4, loss: 2 }]]);
+    // What is said and where the clock stands is as it was.
+    expect([comparison.pending, comparison.tick]).toEqual([false, comparison.ticks]);
+  });
+
   test.each<Partial<View>>([
     { lanes: ['full', 'tova'] },
     { seed: 4 },

@@ -66,7 +66,7 @@ describe.each(['light', 'dark'])('a figure in forced colours on %s paper', (sche
     const { color, backgroundColor } = getComputedStyle(probe);
     own = { ink: color, paper: backgroundColor };
     probe.remove();
-    shown = (await shippedComparer()).compare(view);
+    shown = (await shippedComparer()).explain(view);
   });
 
   beforeEach(async () => {
@@ -130,7 +130,7 @@ describe.each(['light', 'dark'])('a figure in forced colours on %s paper', (sche
     expect(styles('.ink-16:not(.ink-low)')[0]!.textDecorationLine).toBe('none');
   });
 
-  test('where the answer looked is washed, and can be read', () => {
+  test('what the answer is owed to is washed, and can be read', () => {
     const washed = styles('[class*="attend-"]');
     expect(washed.length).toBeGreaterThan(0);
     for (const { backgroundColor, color } of washed) {

@@ -36,7 +36,7 @@ const words = (container: Element) => [...container.querySelectorAll('.lane-word
 const classOf = (container: Element, text: string) =>
   words(container).find((word) => word.textContent === text)!.className;
 
-test('a word carries its ink, its precision and its attention, and the text reads as prose', async () => {
+test('a word carries its ink, its precision and its wash, and the text reads as prose', async () => {
   const { container } = await render(Words, {
     ...all,
     ink: { level: levels(16, { 2: 0 }), bits: levels(0, { 3: 2 }) },

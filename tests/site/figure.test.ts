@@ -11,10 +11,10 @@ import { visit } from './visit.ts';
 const viewport = { width: 1440, height: 900 };
 const lab = (change: Partial<typeof defaultView>) => `lab/?${writeLink({ ...defaultView, length: 192, ...change })}`;
 
-/** The engine has answered when the lanes of the link stand there with an answer each. */
+/** The engine is done when the lanes of the link stand there with an answer each, and each says what that is owed to. */
 const ready = (page: Page, lanes: number) =>
   page.waitForFunction((count) => {
-    const answers = [...document.querySelectorAll('.lane .answer')];
+    const answers = [...document.querySelectorAll('.lane[data-causes] .answer')];
     return answers.length === count && answers.every((answer) => answer.textContent !== '…');
   }, lanes);
 
@@ -88,6 +88,7 @@ test('dragging the budget fades words and says so', async () => {
     const before = await seen(page);
     await setRange(page, "Budget: share of the full cache's bytes", 0.06);
     await page.waitForFunction(() => document.querySelectorAll('.lane-sum')[1]?.textContent?.startsWith('6 %'));
+    await ready(page, 4);
     const after = await seen(page);
     expect(after[0]!.ink).toBe(before[0]!.ink);
     for (const lane of [1, 2, 3]) expect(after[lane]!.ink).not.toBe(before[lane]!.ink);
@@ -131,6 +132,7 @@ test('a copied link, opened in a fresh profile, shows the same kept words and an
       await ready(page, lanes.length);
       await setRange(page, "Budget: share of the full cache's bytes", 0.15);
       await page.waitForFunction(() => document.querySelectorAll('.lane-sum')[1]?.textContent?.startsWith('15 %'));
+      await ready(page, lanes.length);
       await page.getByRole('button', { name: 'copy link' }).first().click();
       await page.getByText('The link is copied.').waitFor();
       return { link: await page.evaluate(() => navigator.clipboard.readText()), first: await seen(page) };

@@ -61,7 +61,7 @@ describe('a view is run', () => {
     });
     expect(shown.prompt.needed.length).toBeGreaterThan(0);
     expect(shown.lanes.length).toBe(3);
-    shown.lanes.forEach(({ outcome, events, ...lane }, i) => {
+    shown.lanes.forEach(({ outcome, events, causes: _, ...lane }, i) => {
       expect(runs[i]).toMatchObject({ ...lane, ...outcome });
       expect(events.map(anyBlock)).toEqual(runs[i]!.events.map(anyBlock));
       expect(outcome!.turns.length).toBe(1);
@@ -281,4 +281,38 @@ test('a slim run is the same, but for the attention of single heads', () => {
   expect(seen(shown)).toBeGreaterThan(3);
   expect(seen(small)).toBe(0);
   expect(JSON.stringify(small).length).toBeLessThan(JSON.stringify(shown).length / 2);
+});
+
+test('explained, a run is the same, and says of each lane what its answer is owed to', () => {
+  const lanes = ['full', 'snapkv', 'streaming-llm', 'kivi', 'quest'];
+  const comparer = new Comparer(engine);
+  const plain = comparer.compare({ ...view, lanes });
+  const shown = comparer.explain({ ...view, lanes });
+  const bare = (one: Shown) => drawn({ ...one, lanes: one.lanes.map((lane) => ({ ...lane, causes: undefined })) });
+  expect(bare(shown)).toEqual(bare(plain));
+  expect(plain.lanes.map(({ causes }) => causes)).toEqual(lanes.map(() => undefined));
+  expect(shown.lanes.every(({ causes }) => Array.isArray(causes))).toBe(true);
+  expect(shown.lanes[0]!.causes!.length).toBeGreaterThan(0);
+});
+
+test('what is known of a lane that drops nothing stays known at every budget, and of no other', () => {
+  const comparer = new Comparer(engine);
+  const [full, h2o, kivi] = comparer.explain(view).lanes;
+  const known = comparer.compare({ ...view, keep: 0.4 }).lanes.map(({ causes }) => causes);
+  expect(known).toEqual([full!.causes, undefined, kivi!.causes]);
+  // At its whole size no lane drops anything; each of them is found out once.
+  const whole = comparer.explain({ ...view, keep: 1 }).lanes.map(({ causes }) => causes);
+  expect(whole.slice(0, 2)).toEqual([full!.causes, full!.causes]);
+  expect(comparer.compare({ ...view, keep: 1 }).lanes.map(({ causes }) => causes)).toEqual(whole);
+  expect(h2o!.causes).toBeDefined();
+});
+
+test('nothing is owed to anything before the lanes have answered, and whoever leaves early leaves nothing behind', () => {
+  const underway = new Comparer(engine).start(view);
+  expect([...underway.causes()]).toEqual([]);
+  underway.finish();
+  const { pool } = engine.model.store;
+  const free = pool.free;
+  for (const _ of underway.causes()) break;
+  expect(pool.free).toBeGreaterThanOrEqual(free);
 });

@@ -99,6 +99,79 @@ describe('runs', () => {
     expect(told).toEqual([['shown', 0.2, 2]]);
   });
 
+  test('are told once more for each lane of which it is known what its answer is owed to, while they are the ones that are drawn', () => {
+    const ports = new Ports();
+    const told: unknown[] = [];
+    const client = new EngineClient(
+      '/',
+      {
+        onShown: ({ view, lanes, prompt: own }) =>
+          told.push([view.keep, own.words.length, lanes.map(({ lane, causes }) => [lane, causes?.length])]),
+        onFailed: () => {},
+      },
+      ports.open,
+    );
+    const port = ports.newest;
+    const two = (view: View) => ({ ...runOf(view), lanes: [{ lane: 'full' }, { lane: 'h2o' }] }) as unknown as Sent;
+    const causes = [{ position: 4, loss: 2 }];
+    client.show(a);
+    const { id } = port.last('compare');
+    port.reply({ type: 'kept', id, shown: two(a) });
+    // A worker tells it of whole runs only.
+    port.reply({ type: 'causes', id, lane: 0, causes });
+    expect(told.length).toBe(1);
+    port.reply({ type: 'compared', id, shown: { ...two(a), prompt: undefined } });
+    told.length = 0;
+    port.reply({ type: 'causes', id, lane: 1, causes });
+    port.reply({ type: 'causes', id, lane: 0, causes: [] });
+    expect(told).toEqual([
+      [
+        0.1,
+        1,
+        [
+          ['full', undefined],
+          ['h2o', 1],
+        ],
+      ],
+      [
+        0.1,
+        1,
+        [
+          ['full', 0],
+          ['h2o', 1],
+        ],
+      ],
+    ]);
+    // It still holds while the next run is on its way, and no longer when that one is drawn.
+    client.show(b);
+    told.length = 0;
+    port.reply({ type: 'causes', id, lane: 0, causes });
+    expect(told.length).toBe(1);
+    const next = port.last('compare').id;
+    port.reply({ type: 'kept', id: next, shown: two(b) });
+    port.reply({ type: 'causes', id, lane: 0, causes });
+    port.reply({ type: 'compared', id: next, shown: two(b) });
+    port.reply({ type: 'causes', id, lane: 0, causes });
+    expect(told.slice(1)).toEqual([
+      [
+        0.2,
+        1,
+        [
+          ['full', undefined],
+          ['h2o', undefined],
+        ],
+      ],
+      [
+        0.2,
+        1,
+        [
+          ['full', undefined],
+          ['h2o', undefined],
+        ],
+      ],
+    ]);
+  });
+
   test('that fail are told with their view, and the one that waits begins', () => {
     const { port, client, told } = begin();
     client.show(a);

@@ -16,9 +16,21 @@ let send: (request: Request) => void;
 /** Files that do not come. */
 let missing: Set<string>;
 let fetched: string[];
+/** A worker that a test is done with sleeps on, as if it had been terminated. */
+let done: () => void;
+const wakeAfter = setTimeout;
 
 beforeEach(async () => {
   replies = [];
+  let over = false;
+  done = () => {
+    over = true;
+  };
+  vi.stubGlobal('setTimeout', (wake: () => void, milliseconds: number) =>
+    wakeAfter(() => {
+      if (!over) wake();
+    }, milliseconds),
+  );
   missing = new Set();
   fetched = [];
   vi.stubGlobal('postMessage', (reply: Reply) => replies.push(structuredClone(reply)));
@@ -35,7 +47,10 @@ beforeEach(async () => {
   vi.resetModules();
   await import('../../src/state/engine.worker.ts');
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  done();
+  vi.unstubAllGlobals();
+});
 
 const wait = (count: number) => vi.waitFor(() => expect(replies.length).toBeGreaterThanOrEqual(count), 5000);
 const types = () => replies.map(({ type }) => type);
@@ -74,6 +89,40 @@ describe('the worker', () => {
     for (const [id, keep] of [0.5, 0.4, 0.3].entries()) send({ type: 'compare', id, view: { ...view, keep } });
     await wait(7);
     expect(types().slice(1)).toEqual(['kept', 'compared', 'kept', 'compared', 'kept', 'compared']);
+  });
+
+  test('says what each answer is owed to when nothing was asked for a while, and says it once', async () => {
+    send({ type: 'load', base: '/' });
+    send({ type: 'compare', id: 7, view });
+    await wait(3);
+    expect(types()).toEqual(['ready', 'kept', 'compared']);
+    await wait(5);
+    const { lanes } = new Comparer(engineOf()).explain(view);
+    expect(replies.slice(3)).toEqual(
+      lanes.map(({ causes }, lane) => ({ type: 'causes', id: 7, lane, causes: causes ?? 'missing' })),
+    );
+    await idle();
+    expect(replies.length).toBe(5);
+  });
+
+  test('lets a newer request overtake that: before it began, and in the middle', async () => {
+    const many = { ...view, length: 512, lanes: ['h2o', 'full', 'kivi', 'quest', 'snapkv', 'random'] };
+    const causes = () => replies.flatMap((reply) => (reply.type === 'causes' ? [reply.id] : []));
+    send({ type: 'load', base: '/' });
+    send({ type: 'compare', id: 1, view: many });
+    await wait(3);
+    send({ type: 'compare', id: 2, view: many });
+    await vi.waitFor(() => expect(causes()).not.toEqual([]), 5000);
+    const before = causes();
+    expect(before).not.toContain(1);
+    send({ type: 'compare', id: 3, view });
+    await vi.waitFor(
+      () => expect(replies.some((reply) => reply.type === 'compared' && reply.id === 3)).toBe(true),
+      5000,
+    );
+    await vi.waitFor(() => expect(causes().filter((id) => id === 3).length).toBe(2), 5000);
+    expect(before.length).toBeLessThan(6);
+    expect(causes().filter((id) => id === 2)).toEqual(before);
   });
 
   test('sends a prompt once for as long as it stays the same', async () => {
