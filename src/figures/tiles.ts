@@ -22,13 +22,14 @@ export function layTiles(paragraph: HTMLElement, words: readonly Element[]): Til
   const { width, height } = paragraph.getBoundingClientRect();
   const word: number[] = [];
   const box: number[] = [];
-  words.forEach((element, i) => {
-    const fact = element.parentElement!.matches('.fact');
-    for (const rect of element.getClientRects())
-      for (const [top, bottom] of bands(rect, ground, fact)) {
-        word.push(i);
-        box.push(...pixels(rect.left, top, rect.right, bottom, ground));
-      }
+  const places = words.flatMap((element, i) => [...element.getClientRects()].map((rect) => ({ i, rect, element })));
+  places.forEach(({ i, rect, element }, at) => {
+    const left = rect.left - reach(places[at - 1]?.rect, rect);
+    const right = rect.right + reach(rect, places[at + 1]?.rect);
+    for (const [top, bottom] of bands(rect, ground, element.parentElement!.matches('.fact'))) {
+      word.push(i);
+      box.push(...pixels(left, top, right, bottom, ground));
+    }
   });
   const pixel = (length: number) => Math.ceil((length + 2 * margin) * ground.scale);
   return { word: Uint16Array.from(word), box: Int32Array.from(box), width: pixel(width), height: pixel(height) };
@@ -50,6 +51,12 @@ function groundOf(paragraph: HTMLElement): Ground {
     pitch: parseFloat(style.lineHeight) || 1.36 * size,
     line: [line - 0.5, line + 2],
   };
+}
+
+/** How far a tile may reach into the space between two words, as the arm of an f does. */
+function reach(one: DOMRect | undefined, next: DOMRect | undefined): number {
+  if (!one || !next || one.top !== next.top) return margin;
+  return Math.max(0, Math.min(margin, (next.left - one.right) / 2));
 }
 
 /** A word's share of its line from top to bottom. The line under a fact keeps its ink, so there it is in two parts. */
