@@ -63,9 +63,10 @@ export function findings({ budgets, lanes, sinks, keys }: Stage): Finding[] {
       here: `at most ${best} % at ${percent(budgets[quarter]!)}; SnapKV ${lanes.later['snapkv']![quarter]![0]} % instead of ${lanes.visible['snapkv']![quarter]![0]}`,
     },
     {
-      published: 'Without attention sinks a sliding window fails.',
+      published:
+        'A sliding window needs the first tokens, on which attention rests: without them it strays from the full cache.',
       shown: sinks.none.kl >= 5 * sinks.four.kl,
-      here: `divergence ${sinks.none.kl.toPrecision(2)} nats without and ${sinks.four.kl.toPrecision(2)} with four, facts inside the window; right answers ${sinks.none.right} and ${sinks.four.right} %`,
+      here: `divergence ${sinks.none.kl.toPrecision(2)} nats without and ${sinks.four.kl.toPrecision(2)} with four, facts inside the window; answers suffer little, ${sinks.none.right} and ${sinks.four.right} % are right`,
     },
     {
       published: 'Tokens whose keys are short matter more (key norm).',

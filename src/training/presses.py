@@ -62,12 +62,17 @@ def tied(scores):
 
 
 def judge(ours, theirs, scores, shared):
-    """One word for each KV head. @param ours, theirs booleans [kv_heads, seq] @param shared heads compete: one entry's gain may be another head's loss"""
+    """
+    One word for each KV head. A head ties when the entries that differ do; where heads compete (shared), one entry's gain may also be another head's loss,
+    and then all that differ must. @param ours, theirs booleans [kv_heads, seq]
+    """
     other = ours != theirs
     words = []
     for head, differs in enumerate(other):
-        at_stake = scores[other] if shared else scores[head, differs]
-        words.append("equal" if not differs.any() else "ties" if tied(at_stake) else "unequal")
+        alone = not shared or ours[head].sum() == theirs[head].sum()
+        same = not differs.any()
+        ties = not same and (alone and tied(scores[head, differs]) or shared and tied(scores[other]))
+        words.append("equal" if same else "ties" if ties else "unequal")
     return words
 
 

@@ -322,7 +322,7 @@ describe('refuses in one line, with exit code 2', () => {
     [
       'a method that does not score',
       ['--trace', keys, '--policy', 'kivi', '--ratio', '1'],
-      '--policy is one of full, h2o, inverted, knorm, oracle, random, snapkv, streaming-llm, tova, adakv, pyramid, uniform, not "kivi"',
+      '--policy is one of full, h2o, inverted, knorm, oracle, protected, random, snapkv, streaming-llm, tova, adakv, pool, pyramid, uniform, not "kivi"',
     ],
     ['a whole lane', ['--trace', keys, '--policy', 'knorm+every(4)', '--ratio', '1'], 'not "knorm+every(4)"'],
     [
