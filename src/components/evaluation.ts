@@ -21,7 +21,8 @@ interface Training {
   minutes: number;
 }
 
-const read = <T>(path: string): T | undefined =>
+/** What a command measured and wrote down; undefined where it was not run. */
+export const read = <T>(path: string): T | undefined =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined;
 
 /** What `npm run evaluate -- --out public/data/evaluation.json` measured on the shipped weights. */

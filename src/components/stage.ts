@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { weightsHash } from './built.ts';
+import { read } from './evaluation.ts';
 
 /** Right answers in per cent, and the ends of their 95 % interval. */
 export type Within = readonly [right: number, low: number, high: number];
@@ -25,9 +25,7 @@ export interface Stage {
   readonly keys: Readonly<Record<string, number>>;
 }
 
-const file = join(process.cwd(), 'public/data/stage.json');
-
-export const stage = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Stage) : undefined;
+export const stage = read<Stage>(join(process.cwd(), 'public/data/stage.json'));
 
 /** Whether it was measured on the weights that the site ships now. */
 export const staged = stage?.weights_sha256 === weightsHash;
