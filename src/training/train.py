@@ -22,6 +22,8 @@ from torch import nn
 
 CONFIG = dict(hidden=128, layers=4, heads=8, kv_heads=4, head_dim=32, inner=384, theta=10000.0, eps=1e-5)
 ID_BITS, ANSWER = 0x3FF, 0x8000
+# The tokens of an answer that one row of a question may look for at once.
+SPREAD = 12
 # Answers by kind (code, place, liking, list, rule, conversation): an overwritten place and a list are the hardest to learn.
 KIND_WEIGHT = [1.0, 3.0, 1.0, 3.0, 1.0, 1.0, 0.0, 0.0]
 LONGEST = 1184
@@ -171,6 +173,7 @@ class Rows:
         self.start = self.known & self.answer & ~after(self.answer)
         self.early = before(self.start) & early
         self.source = (sources[:, 1:] + self.early * before(sources[:, 1:]) - 1).clamp(min=0)
+        self.whole = self.answers(sources[:, 1:] * self.known)
         self.ordinary = ~(self.answer | self.padded | self.early)
         self.ordinary[:, 0] = False
         self.stretch = (~self.answer & after(self.answer)).cumsum(1)
@@ -180,15 +183,23 @@ class Rows:
         wish = torch.rand(target.shape, device=rows.device) * ~self.padded + 2 * (self.known | self.early)
         self.looked = wish.topk(max(8, target.shape[1] // 8), 1).indices.sort(1).values
 
+    def answers(self, told):
+        """[batch, seq, SPREAD]: for the rows that ask (`early`, `start`) where each token of the answer is told, -1 elsewhere; told: 1-based, 0 for none"""
+        ahead = F.pad(told, (0, SPREAD + 1)).unfold(1, SPREAD + 1, 1)[:, :told.shape[1]]
+        here, next = ahead[..., :-1], ahead[..., 1:]
+        of = torch.where(self.start[..., None], here, next)
+        return torch.where((of > 0).cumprod(-1).bool() & (self.start | self.early)[..., None], of, 0) - 1
+
 
 class Lesson:
     """What one layer is taught about its attention. A sink: rows that ask nothing rest on <bos>. Pointing: the first query head of every KV
-    head looks at the word that answers. Both are hinges, so that no head must be certain. Evenness: keys of all words are about as long, so that
+    head looks at the word that answers, and the second, while the question is asked, at all words of the answer. All are hinges, so that no head must be certain. Evenness: keys of all words are about as long, so that
     length alone says nothing. And redundancy: in the rows of questions and answers each KV head falls silent now and then, for a whole question,
-    so that no single one may decide."""
+    so that no single one may decide; and each reading layer as a whole, so that the other must be able to answer alone."""
 
-    def __init__(self, rows, losses, sink, sink_share, point, point_share, drop, even):
-        self.rows, self.losses, self.drop_chance, self.even = rows, losses, drop, even
+    def __init__(self, rows, losses, sink, sink_share, point, point_share, drop, even, silent):
+        """silent [batch, stretch]: questions in which the whole layer is silent"""
+        self.rows, self.losses, self.drop_chance, self.even, self.silent = rows, losses, drop, even, silent
         self.sink, self.sink_floor, self.point, self.point_floor = sink, math.log(sink_share), point, math.log(point_share)
 
     def drop(self, y):
@@ -198,6 +209,7 @@ class Lesson:
         kv_heads, rows = CONFIG["kv_heads"], self.rows
         b, heads, t, _ = y.shape
         silent = torch.rand(b, kv_heads, int(rows.stretch.max()) + 1, device=y.device) < self.drop_chance
+        silent = silent | self.silent[:, None]
         silent = silent.gather(2, rows.stretch[:, None].expand(b, kv_heads, t)) & rows.asking[:, None]
         return y * ~silent.repeat_interleave(heads // kv_heads, 1)[..., None]
 
@@ -220,6 +232,16 @@ class Lesson:
             there = pick(self.rows.source)[:, None, :, None].expand(b, n, at.shape[1], 1)
             short = F.relu(self.point_floor - chance[:, :, 0].gather(-1, there)[..., 0]) * pointing[:, None]
             self.losses.append(self.point * short.sum() / n / pointing.sum().clamp(min=1))
+            self.losses.append(self.point * self.narrowness(chance[:, :, 1], pick))
+
+    def narrowness(self, chance, pick):
+        """How far the second query heads fall short of an even look at all words of the answer; chance [batch, kv_heads, looked, seq], logarithms"""
+        whole = self.rows.whole.gather(1, self.rows.looked[..., None].expand(-1, -1, SPREAD))
+        told = whole >= 0
+        floor = self.point_floor - math.log(1.5) - told.sum(-1, keepdim=True).clamp(min=1).log()
+        there = whole.clamp(min=0)[:, None].expand(-1, chance.shape[1], -1, -1)
+        short = F.relu(floor[:, None] - chance.gather(-1, there)) * told[:, None]
+        return short.sum() / chance.shape[1] / told.sum().clamp(min=1)
 
     def unevenness(self, k):
         """How far the lengths of keys [batch, kv_heads, seq, head_dim] stray from their mean within a text, <bos> left out: variance of their logarithms."""
@@ -232,9 +254,13 @@ class Lesson:
 def loss_of(model, ids, rows, sources, positions, a, pointing):
     """@returns the loss to descend, and the part of it that is about the next token"""
     asked, lessons_losses = Rows(rows, sources, a.early), []
+    # At most one reading layer is silent in a question.
+    chance = torch.rand(len(ids), int(asked.stretch.max()) + 1, device=ids.device)
+    silent = [(chance >= i * a.drop_layer) & (chance < (i + 1) * a.drop_layer) for i in range(len(a.reading))]
+    never = torch.zeros_like(chance, dtype=torch.bool)
     lessons = [None] + [
         Lesson(asked, lessons_losses, a.sink, a.sink_share, pointing if layer in a.reading else 0, a.point_share,
-               a.drop if layer in a.reading else 0, a.even)
+               a.drop if layer in a.reading else 0, a.even, silent[a.reading.index(layer)] if layer in a.reading else never)
         for layer in range(1, CONFIG["layers"])]
     logits = model(ids[:, :-1], positions[:, :-1], lessons).float()
     losses = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
@@ -334,6 +360,7 @@ def main():
     parser.add_argument("--sink", type=float, default=0.1, help="weight of the sink loss")
     parser.add_argument("--sink-share", type=float, default=0.5, help="attention on <bos> that is enough")
     parser.add_argument("--drop", type=float, default=0.15, help="chance that a KV head of a reading layer is silent in a question")
+    parser.add_argument("--drop-layer", type=float, default=0, help="chance for each reading layer that all of it is silent in a question")
     parser.add_argument("--reading", type=int, nargs="+", default=[2, 3], help="layers whose heads point, and fall silent")
     parser.add_argument("--even", type=float, default=0, help="weight of the evenness of key lengths")
     parser.add_argument("--from-weights", type=Path, help="safetensors to begin from")
