@@ -1,11 +1,14 @@
-/// <reference lib="webworker" />
 /**
  * The service worker: after one visit every page works without a network. All files of one build are stored together, so a page never runs with the
  * scripts of another build; a new build waits until the reader asks for it (see Newer.astro).
  */
 import { Serwist, type PrecacheEntry } from 'serwist';
 
-declare const self: ServiceWorkerGlobalScope & { readonly __SW_MANIFEST: readonly (PrecacheEntry | string)[] };
+/** The little of a service worker's scope that is used here: its whole library would change the types of every page. */
+declare const self: {
+  readonly __SW_MANIFEST: readonly (PrecacheEntry | string)[];
+  skipWaiting(): Promise<void>;
+};
 
 const serwist = new Serwist({
   precacheEntries: [...self.__SW_MANIFEST],
