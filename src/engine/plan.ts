@@ -46,6 +46,7 @@ export function makePlan(spec: LaneSpec): Plan {
 export const forkPlan = (plan: Plan): Plan => ({
   ...plan,
   scorer: plan.scorer.fork?.() ?? plan.scorer,
+  fates: plan.fates.map((fate) => fate.fork?.() ?? fate),
   retriever: plan.retriever.fork(),
 });
 

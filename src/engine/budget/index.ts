@@ -7,6 +7,7 @@ import { chunkkv } from './chunkkv.ts';
 import { criticalAdakv } from './critical-adakv.ts';
 import { pool } from './pool.ts';
 import { pyramid } from './pyramid.ts';
+import { threshold } from './threshold.ts';
 import type { BudgetMember } from './types.ts';
 import { uniform } from './uniform.ts';
 
@@ -21,5 +22,6 @@ export const budgets: readonly BudgetMember[] = [
   criticalAdakv,
   pool,
   pyramid,
+  threshold,
   uniform,
 ];
