@@ -10,7 +10,7 @@ export default defineConfig(async () => ({
         // The engine, the command line and the rules of the code, in Node.
         test: {
           name: 'engine',
-          include: ['tests/*.test.ts', 'tests/{engine,cli,state,figures,catalog}/**/*.test.ts'],
+          include: ['tests/*.test.ts', 'tests/{engine,calculator,cli,state,figures,catalog}/**/*.test.ts'],
           testTimeout: 30_000,
         },
       },
