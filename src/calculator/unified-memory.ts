@@ -58,11 +58,11 @@ const isWindow = (part: Part): part is Extract<Part, { kind: 'heads' }> =>
 const sum = (parts: readonly Part[], bytes: (part: Part) => number) =>
   parts.reduce((total, part) => total + bytes(part), 0);
 
-/** The active cache: allocated whole when the server starts, however long the first prompt is. */
+/** Keys and values of the active cache: allocated whole when the server starts, however long the first prompt is. */
 export const activeBytes = (parts: readonly Part[], setup: Setup): number =>
   sum(parts, (part) => {
     const cells = isWindow(part) ? windowCells(part.window!, setup) : padded(setup.tokens);
-    return part.layers * cells * layerBytes(part, setup.keys, setup.values) + setup.slots * stateBytes(part);
+    return part.layers * cells * layerBytes(part, setup.keys, setup.values);
   });
 
 /** One checkpoint: what cannot be cut back to an earlier token, which are states and windows. A model that keeps all tokens needs none. */
@@ -77,11 +77,16 @@ export function unifiedMemory(parts: readonly Part[], setup: Setup): Bar {
   const pools: Pool[] = [
     { name: 'weights', bytes: setup.weights, wired: true, flag: 'the file' },
     { name: 'active cache', bytes: activeBytes(parts, setup), wired: true, flag: '-c, -ctk, -ctv' },
+    { name: 'states', bytes: setup.slots * sum(parts, stateBytes), wired: true, flag: '-np' },
     { name: 'compute buffers', bytes: setup.buffers, wired: true, flag: '-ub, -fa' },
     { name: 'checkpoints', bytes: checkpoints, wired: false, flag: '-ctxcp, -np' },
     { name: 'prompt cache', bytes: setup.promptCache, wired: false, flag: '-cram' },
     { name: 'system', bytes: setup.system, wired: false, flag: 'other programs' },
   ];
   const total = (of: readonly Pool[]) => of.reduce((bytes, pool) => bytes + pool.bytes, 0);
-  return { pools, wired: total(pools.filter(({ wired }) => wired)), total: total(pools) };
+  return {
+    pools: pools.filter(({ name, bytes }) => bytes > 0 || name !== 'states'),
+    wired: total(pools.filter(({ wired }) => wired)),
+    total: total(pools),
+  };
 }
