@@ -4,6 +4,7 @@ import { moments, readings, shortestText, trainedText, type ReadingWay, type Whe
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { amounts, defaultKinds, type Amount } from '../engine/world/text.ts';
 import { number, numberOr, oneOf, text, type Field } from './fields.ts';
+import { modelId, models, type ModelId } from './models.ts';
 
 export const pictures = ['words', 'heads', 'pages', 'bytes'] as const;
 export type Picture = (typeof pictures)[number];
@@ -14,6 +15,7 @@ export type InkOf = (typeof inks)[number];
 
 /** Everything that decides what a comparison shows. A link is this, written out. */
 export interface View {
+  readonly model: ModelId;
   readonly lanes: readonly string[];
   readonly seed: number;
   readonly length: number;
@@ -75,6 +77,7 @@ const kinds: Field<readonly Kind[]> = {
 
 /** The one table of parameters: links are read and written from it, and controls take their limits from it. Names are never reused. */
 export const fields = {
+  model: oneOf<ModelId>(modelId, Object.keys(models) as ModelId[]),
   lanes,
   seed: number(7, 0, 4294967295, 1),
   length: number(512, shortestText, trainedText, 1),
