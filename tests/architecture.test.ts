@@ -11,10 +11,11 @@ const allowed: Record<string, string[]> = {
   training: ['engine'],
   state: ['engine'],
   figures: ['state', 'engine', 'catalog', 'helpers'],
+  pictures: ['engine'],
   helpers: ['state', 'engine', 'catalog'],
   components: ['figures', 'state', 'engine', 'catalog', 'helpers', 'styles'],
   layouts: ['components', 'figures', 'state', 'engine', 'catalog', 'helpers', 'styles'],
-  pages: ['layouts', 'components', 'figures', 'state', 'engine', 'catalog', 'helpers', 'styles'],
+  pages: ['layouts', 'components', 'figures', 'pictures', 'state', 'engine', 'catalog', 'helpers', 'styles'],
   cli: ['training', 'catalog', 'state', 'engine'],
 };
 
