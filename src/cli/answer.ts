@@ -13,8 +13,9 @@
  * JSON: {model, seed, moment, reading, keep, tokens (ids of everything before the first answer token), compressed_at (how many of them were in the
  * cache when it was compressed; the rest were read with what was kept), reused, spliced (tokens of the prompt that were not read in their place), text,
  * question, expected, problems, lanes: [{lane, answer_ids, answer, right, top: [step][5]{id, word, p}, logits? [step][vocabulary], read? [step]
- * [layer][kv_head][ascending positions that were read for this token], kept: [layer][kv_head][ascending positions below compressed_at that the lane
- * holds], n_kept (of a head, on average), fits, bytes: {live, allocated, full, keys, values, metadata, holes}, kl, agreement, attention_kept,
+ * [layer][kv_head][ascending positions that were read for this token], tiers? [step]{resident, host, moved_in, moved_out (bytes; moves since the step
+ * before), recall} of a lane with two memories, kept: [layer][kv_head][ascending positions below compressed_at that the lane
+ * holds], n_kept (of a head, on average), fits, bytes: {live, allocated, host, full, keys, values, metadata, holes}, kl, agreement, attention_kept,
  * macs: {prefill, decode}, causes? [{position, word, loss (nats)}], turns: [{question, expected, answer, right, same_as_full}]}]}. What is said of the answer is said of the last turn.
  */
 import { readFileSync } from 'node:fs';
@@ -109,6 +110,7 @@ const laneJson =
     ),
     ...(logits ? { logits: steps.map((step) => [...step.logits]) } : {}),
     ...(reads ? { read: steps.map(({ looked }) => readBy(looked!, layers, kvHeads)) } : {}),
+    ...(reads && steps.some(({ tiers }) => tiers) ? { tiers: steps.map(({ tiers }) => tiersJson(tiers!)) } : {}),
     kept: kept.map((heads) => heads.map((positions) => [...positions])),
     n_kept: budget.kept,
     fits: budget.fits,
@@ -142,12 +144,21 @@ const readBy = ({ read, length }: NonNullable<Step['looked']>, layers: number, k
     }),
   );
 
+const tiersJson = ({ resident, host, movedIn, movedOut, recall }: NonNullable<Step['tiers']>) => ({
+  resident,
+  host,
+  moved_in: movedIn,
+  moved_out: movedOut,
+  recall,
+});
+
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 function line({ lane, answer, right, bytes, kl, attentionKept }: LaneRun): string {
   const verdict = right === undefined ? '' : right ? ' right' : ' wrong';
   return (
     `${lane.padEnd(32)} ${answer.join(' ')}${verdict}  (live ${percent(bytes.live / bytes.full)}, allocated ${percent(bytes.allocated / bytes.full)}, ` +
+    (bytes.host ? `with the host ${percent(bytes.host / bytes.full)}, ` : '') +
     `attention kept ${percent(attentionKept)}, KL ${kl.toFixed(4)})`
   );
 }

@@ -12,20 +12,24 @@ export type Setting =
       readonly about: string;
     }
   | { readonly kind: 'choice'; readonly default: number; readonly choices: readonly number[]; readonly about: string }
+  | { readonly kind: 'word'; readonly default: string; readonly choices: readonly string[]; readonly about: string }
   | { readonly kind: 'switch'; readonly default: boolean; readonly about: string };
 
 export type SettingTable = Readonly<Record<string, Setting>>;
 
-/** Values for a table. Of a table that is not known in detail, all that can be said is `number | boolean`. */
+/** Values for a table. Of a table that is not known in detail, all that can be said is `SettingValue`. */
 export type Settings<T extends SettingTable> = {
   readonly [K in keyof T]: T[K] extends { kind: 'switch' }
     ? boolean
     : T[K] extends { kind: 'number' | 'choice' }
       ? number
-      : number | boolean;
+      : T[K] extends { kind: 'word'; choices: readonly (infer Word extends string)[] }
+        ? Word
+        : SettingValue;
 };
 
-export type SettingValues = Readonly<Record<string, number | boolean>>;
+export type SettingValue = number | boolean | string;
+export type SettingValues = Readonly<Record<string, SettingValue>>;
 
 export const defaults = <T extends SettingTable>(table: T): Settings<T> =>
   Object.fromEntries(Object.entries(table).map(([key, setting]) => [key, setting.default])) as Settings<T>;
@@ -39,7 +43,7 @@ export function parseSettings<T extends SettingTable>(
   table: T,
   pairs: Iterable<readonly [key: string, text: string]>,
 ): { settings: Settings<T>; problems: string[] } {
-  const values: Record<string, number | boolean> = { ...defaults(table) };
+  const values: Record<string, SettingValue> = { ...defaults(table) };
   const problems: string[] = [];
   for (const [key, text] of pairs) {
     // The table is a plain object: without this test, "constructor" would be found on its prototype.
@@ -59,11 +63,15 @@ const known = (table: SettingTable) =>
   Object.keys(table).length > 0 ? `the settings are ${Object.keys(table).join(', ')}` : 'there are no settings';
 
 /** `problem` names what would have been right, and is missing when the text is. */
-function parseValue(setting: Setting, text: string): { value: number | boolean; problem?: string } {
+function parseValue(setting: Setting, text: string): { value: SettingValue; problem?: string } {
   if (setting.kind === 'switch') {
     return text === 'true' || text === 'false'
       ? { value: text === 'true' }
       : { value: setting.default, problem: 'true or false' };
+  }
+  if (setting.kind === 'word') {
+    const known = setting.choices.includes(text);
+    return known ? { value: text } : { value: setting.default, problem: `one of ${setting.choices.join(', ')}` };
   }
   const problem = setting.kind === 'choice' ? `one of ${setting.choices.join(', ')}` : rangeOf(setting);
   const wanted = parseNumber(text);

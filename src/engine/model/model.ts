@@ -228,7 +228,9 @@ export class Model {
     let count = columns.counts[head]! - newer;
     let rows = columns.rows + head * columns.capacity;
     const { heap } = this.kernels;
-    const entries = retriever?.attend?.(layer, kvHead, heap.floats(this.#query + at, group * headDim), cache, count);
+    const entries =
+      retriever?.attend?.(layer, kvHead, heap.floats(this.#query + at, group * headDim), cache, count) ??
+      cache.near(head, count);
     if (entries) {
       count = entries.length;
       for (let i = 0; i < count; i++) heap.i32[this.#some + i] = heap.i32[rows + entries[i]!]!;
