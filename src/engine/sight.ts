@@ -14,14 +14,7 @@ export class CacheSight implements Sight {
   readonly #queries: QueryLog;
   readonly #ahead: Ahead | undefined;
 
-  constructor(
-    model: Model,
-    cache: KVCache,
-    queries: QueryLog,
-    ahead: Ahead | undefined,
-    room: number,
-    prompt: number,
-  ) {
+  constructor(model: Model, cache: KVCache, queries: QueryLog, ahead: Ahead | undefined, room: number, prompt: number) {
     this.room = room;
     this.prompt = prompt;
     this.#model = model;

@@ -172,12 +172,14 @@ export class Model {
     }
     const last = rows.flatMap(({ newer }, r) => (newer ? [] : [r]));
     if (!last.length) return;
-    last.forEach((r, i) => f32.copyWithin(this.#x + i * hidden, this.#x + r * hidden, this.#x + (r + 1) * hidden));
+    // A retriever may have asked for memory, and then the numbers lie in another array.
+    const { f32: now } = this.kernels.heap;
+    last.forEach((r, i) => now.copyWithin(this.#x + i * hidden, this.#x + r * hidden, this.#x + (r + 1) * hidden));
     this.kernels.rmsnorm(this.#normed, this.#x, norm, last.length, hidden, eps);
     this.#linear(this.#logits, this.#normed, embedding, last.length, hidden, vocabulary);
     last.forEach((r, i) => {
       const at = this.#logits + i * vocabulary;
-      logits[rows[r]!.of] = f32.slice(at, at + vocabulary);
+      logits[rows[r]!.of] = now.slice(at, at + vocabulary);
     });
   }
 

@@ -12,7 +12,7 @@ const settings = {
   chunk: { kind: 'number', default: 8, min: 1, max: 64, step: 1, about: 'Tokens of a chunk; 64 in KVFlash.' },
   every: {
     kind: 'number',
-    default: 2,
+    default: 4,
     min: 1,
     max: 64,
     step: 1,

@@ -31,24 +31,35 @@ export class MeanKeys {
    * @param query of a layer: [heads, headDim] @returns [chunks]
    */
   score(cache: KVCache, chunks: Chunks, query: (layer: number) => Float32Array): Float64Array {
+    const { heads, kvHeads } = cache.store.config;
+    const group = heads / kvHeads;
+    return this.weigh(cache, chunks, query, (cosines) => {
+      let sum = 0;
+      for (let at = 0; at < cosines.length; at += group) sum += Math.max(...cosines.subarray(at, at + group));
+      return sum / (cosines.length / group);
+    });
+  }
+
+  /** @param weigh what [layers * heads] cosines are worth together */
+  weigh(
+    cache: KVCache,
+    chunks: Chunks,
+    query: (layer: number) => Float32Array,
+    weigh: (cosines: Float64Array) => number,
+  ): Float64Array {
     const { layers, heads, kvHeads, headDim } = cache.store.config;
     const scores = new Float64Array(chunkCount(chunks)).fill(unknown);
-    const group = heads / kvHeads;
     const queries = Array.from({ length: layers }, (_, layer) => unitRows(query(layer), headDim));
+    const cosines = new Float64Array(layers * heads);
     this.#means.forEach((means, chunk) => {
-      let sum = 0;
-      for (let head = 0; head < layers * kvHeads; head++) {
-        const row = queries[Math.floor(head / kvHeads)]!;
-        let best = -Infinity;
-        for (let g = 0; g < group; g++) {
-          const at = ((head % kvHeads) * group + g) * headDim;
-          let dot = 0;
-          for (let c = 0; c < headDim; c++) dot += row[at + c]! * means[head * headDim + c]!;
-          best = Math.max(best, dot);
-        }
-        sum += best;
+      for (let at = 0; at < cosines.length; at++) {
+        const [layer, head] = [Math.floor(at / heads), at % heads];
+        const key = (layer * kvHeads + Math.floor((head * kvHeads) / heads)) * headDim;
+        let dot = 0;
+        for (let c = 0; c < headDim; c++) dot += queries[layer]![head * headDim + c]! * means[key + c]!;
+        cosines[at] = dot;
       }
-      scores[chunk] = sum / (layers * kvHeads);
+      scores[chunk] = weigh(cosines);
     });
     return scores;
   }
