@@ -5,7 +5,7 @@
  *     npm run --silent answer -- --lane "adakv(snapkv)+every(n=8)+merge" --turns 3 --reads --json
  *     npm run --silent answer -- --lane h2o --keep 0.1 --text notes.txt --question "What is the code for the mill?"
  *
- * Options: --lane (several; a spec), --keep (share of the full cache's bytes), --seed, --length, --kinds (comma-separated), --facts many|few, --index (which
+ * Options: --lane (several; a spec), --keep (share of the full cache's bytes), --task (a text and questions by name: src/engine/tasks.ts), --seed, --length, --kinds (comma-separated), --facts many|few, --index (which
  * of the text's questions), --moment visible|later, --turns (questions asked one after the other), --reading whole|spliced|warm, --text FILE with
  * --question, --model DIR (a folder with config.json, tokenizer.json and model.safetensors of any Llama that is computed), --kernels simd|plain, --logits,
  * --reads, --causes, --json.
@@ -37,6 +37,7 @@ import {
   type Prompt,
 } from '../engine/prompt.ts';
 import { parseNumber } from '../engine/settings.ts';
+import { taskNames, tasks } from '../engine/tasks.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { proseText } from '../engine/world/prose.ts';
 import { defaultKinds } from '../engine/world/text.ts';
@@ -53,6 +54,7 @@ const options = {
   index: { type: 'string', default: '0' },
   moment: { type: 'string', default: 'later' },
   turns: { type: 'string', default: '1' },
+  task: { type: 'string' },
   reading: { type: 'string', default: 'whole' },
   reads: { type: 'boolean', default: false },
   model: { type: 'string' },
@@ -73,6 +75,12 @@ function promptOf(values: Values, vocabulary: Vocabulary): Prompt {
   if (values.text !== undefined) {
     return typedPrompt(vocabulary, readFileSync(values.text, 'utf8'), values.question ?? '', when, reading);
   }
+  const seed = integerOf('seed', values.seed, 0, 0xffffffff);
+  const index = integerOf('index', values.index, 0, 9999);
+  if (values.task !== undefined) {
+    const task = tasks[oneOf('task', taskNames, values.task)];
+    return seededPrompt(vocabulary, seed, { ...task.options, reading }, index, when);
+  }
   const kinds = values.kinds.split(',').map((kind) => {
     if (!allKinds.some((known) => known === kind))
       throw new Error(`--kinds takes ${allKinds.join(', ')}; there is no "${kind}".`);
@@ -81,9 +89,9 @@ function promptOf(values: Values, vocabulary: Vocabulary): Prompt {
   const length = integerOf('length', values.length, shortestText, longestText);
   return seededPrompt(
     vocabulary,
-    integerOf('seed', values.seed, 0, 0xffffffff),
+    seed,
     { length, kinds, density: densityOf(values.facts), reading, turns: integerOf('turns', values.turns, 1, 9) },
-    integerOf('index', values.index, 0, 9999),
+    index,
     when,
   );
 }

@@ -30,7 +30,7 @@ export const lookahead = defineRetrieval({
     },
     threshold: {
       kind: 'number',
-      default: 0.5,
+      default: 0.25,
       min: 0,
       max: 1,
       step: 0.05,
