@@ -30,6 +30,8 @@ export interface Frame {
   besideHost: Float64Array;
   /** Bytes carried so far, to the device and to the host. */
   moved: { readonly in: number; readonly out: number };
+  /** Tokens that changed memories in the newest tick, each once, in the order in which they went. */
+  carried: readonly number[];
   /** Of the newest pass, in a lane with two memories. */
   recall: number | undefined;
   missed: Missed | undefined;
@@ -66,6 +68,7 @@ function empty({ layers, kvHeads, tokens }: Shape): Frame {
     beside: new Float64Array(heads),
     besideHost: new Float64Array(heads),
     moved: { in: 0, out: 0 },
+    carried: [],
     recall: undefined,
     missed: undefined,
     blocks: new Uint8Array(Math.ceil(tokens / blockSize)),
@@ -153,6 +156,9 @@ function apply(frame: Frame, event: Event, shape: Shape): void {
       event.moves.forEach((moves, kvHead) => move(frame, (event.layer * kvHeads + kvHead) * tokens, moves));
       break;
     case 'move':
+      frame.carried = [
+        ...new Set([...frame.carried, ...event.moves.flatMap((moves) => [...moves].filter((_, i) => i % 2 === 0))]),
+      ];
       event.moves.forEach((moves, kvHead) => {
         carry(frame, (event.layer * kvHeads + kvHead) * tokens, moves, event.to === 'host', shape.headDim);
       });
@@ -269,6 +275,7 @@ class Reel {
     while (!this.#checkpoints.has(at)) at -= checkpointEvery;
     const frame = copy(this.#checkpoints.get(at)!);
     while (at < target) {
+      frame.carried = [];
       for (const event of this.byTick[at]!) apply(frame, event, this.#shape);
       if (++at % checkpointEvery === 0 && remember && !this.#checkpoints.has(at))
         this.#checkpoints.set(at, copy(frame));

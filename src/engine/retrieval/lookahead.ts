@@ -17,7 +17,7 @@ const [size, window] = [8, 8];
  */
 export const lookahead = defineRetrieval({
   name: 'lookahead',
-  caption: { name: 'lookahead', idea: 'a learned guess of what comes next is near' },
+  caption: { name: 'Lookahead', idea: 'a learned guess of what comes next is near' },
   source: 'arXiv 2606.09079',
   settings: {
     every: {

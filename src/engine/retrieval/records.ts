@@ -13,7 +13,7 @@ import { defineRetrieval, type Retriever, type Sight } from './types.ts';
  */
 export const records = defineRetrieval({
   name: 'records',
-  caption: { name: 'records', idea: 'old tokens are searched as small records' },
+  caption: { name: 'Records', idea: 'old tokens are searched as small records' },
   source: 'ours, inspired by InfiniteKV',
   settings: {
     top: { kind: 'number', default: 16, min: 1, max: 256, step: 1, about: 'Records that a head reads for a token.' },
