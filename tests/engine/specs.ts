@@ -11,9 +11,12 @@ const levels = 7;
 function valueOf(setting: Setting): fc.Arbitrary<SettingValue> {
   if (setting.kind === 'switch') return fc.boolean();
   if (setting.kind === 'choice' || setting.kind === 'word') return fc.constantFrom(...setting.choices);
-  const { min, max, step } = setting;
-  return fc.nat(Math.floor((max - min) / step + 1e-9)).map((steps) => Number((min + steps * step).toPrecision(12)));
+  if (setting.kind === 'number') return numberIn(setting);
+  return fc.array(numberIn(setting), { minLength: 1, maxLength: setting.longest }).map((numbers) => numbers.join(':'));
 }
+
+const numberIn = ({ min, max, step }: { min: number; max: number; step: number }) =>
+  fc.nat(Math.floor((max - min) / step + 1e-9)).map((steps) => Number((min + steps * step).toPrecision(12)));
 
 const settingsOf = (table: SettingTable): fc.Arbitrary<Record<string, SettingValue>> =>
   fc.record(Object.fromEntries(Object.entries(table).map(([key, setting]) => [key, valueOf(setting)])), {
