@@ -1,4 +1,5 @@
 import { parseLane, termsOf } from '../engine/lane-spec.ts';
+import { makePlan } from '../engine/plan.ts';
 import type { View } from '../state/view.ts';
 
 /** The views that pages open with. Their links are published: what they show must not change (tests/state/published-links.json holds more of them). */
@@ -20,6 +21,8 @@ export const methodView = (lane: string): Partial<View> => ({
   keep: 0.25,
   // What a lane does more than once shows when more than one question is asked.
   turns: termsOf(parseLane(lane).spec, 'schedule').length ? 3 : 1,
+  // What has two memories is shown with its two rooms.
+  ...(makePlan(parseLane(lane).spec).retriever.arrange ? { view: 'rooms' as const } : {}),
 });
 
 export const labView: Partial<View> = {

@@ -12,6 +12,7 @@ export type Setting =
       readonly about: string;
     }
   | { readonly kind: 'choice'; readonly default: number; readonly choices: readonly number[]; readonly about: string }
+  | { readonly kind: 'word'; readonly default: string; readonly choices: readonly string[]; readonly about: string }
   | { readonly kind: 'switch'; readonly default: boolean; readonly about: string }
   /** Numbers with colons between them, such as 4:2:1. */
   | {
@@ -34,7 +35,9 @@ export type Settings<T extends SettingTable> = {
       ? string
       : T[K] extends { kind: 'number' | 'choice' }
         ? number
-        : SettingValue;
+        : T[K] extends { kind: 'word'; choices: readonly (infer Word extends string)[] }
+          ? Word
+          : SettingValue;
 };
 
 export type SettingValue = number | boolean | string;
@@ -78,6 +81,10 @@ function parseValue(setting: Setting, text: string): { value: SettingValue; prob
     return text === 'true' || text === 'false'
       ? { value: text === 'true' }
       : { value: setting.default, problem: 'true or false' };
+  }
+  if (setting.kind === 'word') {
+    const known = setting.choices.includes(text);
+    return known ? { value: text } : { value: setting.default, problem: `one of ${setting.choices.join(', ')}` };
   }
   if (setting.kind === 'list') return parseList(setting, text);
   const problem = setting.kind === 'choice' ? `one of ${setting.choices.join(', ')}` : rangeOf(setting);

@@ -10,7 +10,7 @@ const levels = 7;
 
 function valueOf(setting: Setting): fc.Arbitrary<SettingValue> {
   if (setting.kind === 'switch') return fc.boolean();
-  if (setting.kind === 'choice') return fc.constantFrom(...setting.choices);
+  if (setting.kind === 'choice' || setting.kind === 'word') return fc.constantFrom(...setting.choices);
   if (setting.kind === 'number') return numberIn(setting);
   return fc.array(numberIn(setting), { minLength: 1, maxLength: setting.longest }).map((numbers) => numbers.join(':'));
 }

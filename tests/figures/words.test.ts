@@ -184,6 +184,7 @@ describe('data', () => {
       bytes_values: 2,
       bytes_metadata: 3,
       bytes_holes: 4,
+      bytes_host: 0,
       macs_prefill: 100,
       macs_decode: 20,
     });

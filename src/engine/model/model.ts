@@ -180,12 +180,14 @@ export class Model {
     }
     const last = rows.flatMap(({ newer }, r) => (newer ? [] : [r]));
     if (!last.length) return;
-    last.forEach((r, i) => f32.copyWithin(this.#x + i * hidden, this.#x + r * hidden, this.#x + (r + 1) * hidden));
+    // A retriever may have asked for memory, and then the numbers lie in another array.
+    const { f32: now } = this.kernels.heap;
+    last.forEach((r, i) => now.copyWithin(this.#x + i * hidden, this.#x + r * hidden, this.#x + (r + 1) * hidden));
     this.kernels.rmsnorm(this.#normed, this.#x, norm, last.length, hidden, eps);
     this.#linear(this.#logits, this.#normed, embedding, last.length, hidden, vocabulary);
     last.forEach((r, i) => {
       const at = this.#logits + i * vocabulary;
-      logits[rows[r]!.of] = f32.slice(at, at + vocabulary);
+      logits[rows[r]!.of] = now.slice(at, at + vocabulary);
     });
   }
 
@@ -236,7 +238,9 @@ export class Model {
     let count = columns.counts[head]! - newer;
     let rows = columns.rows + head * columns.capacity;
     const { heap } = this.kernels;
-    const entries = retriever?.attend?.(layer, kvHead, heap.floats(this.#query + at, group * headDim), cache, count);
+    const entries =
+      retriever?.attend?.(layer, kvHead, heap.floats(this.#query + at, group * headDim), cache, count) ??
+      cache.near(head, count);
     if (entries) {
       count = entries.length;
       for (let i = 0; i < count; i++) heap.i32[this.#some + i] = heap.i32[rows + entries[i]!]!;
