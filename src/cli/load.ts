@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Engine } from '../engine/engine.ts';
@@ -15,6 +15,9 @@ export const readModelFile = (name: string, folder: URL = shipped) => readFileSy
 /** A model's folder, the shipped one unless another is named. */
 export const folderOf = (path?: string): URL => (path === undefined ? shipped : pathToFileURL(`${resolve(path)}/`));
 
+/** What a calibrated model has beside its weights. */
+export const calibrationName = 'calibration.safetensors';
+
 /** The model in a folder. The folder's own name is the model's. */
 export function modelFile(path?: string): ModelFile {
   const folder = folderOf(path);
@@ -24,6 +27,7 @@ export function modelFile(path?: string): ModelFile {
     config: json('config.json') as ModelFile['config'],
     tokenizer: json('tokenizer.json'),
     weights: readModelFile('model.safetensors', folder),
+    calibration: existsSync(new URL(calibrationName, folder)) ? readModelFile(calibrationName, folder) : undefined,
   };
 }
 

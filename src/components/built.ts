@@ -17,6 +17,7 @@ const config = json('config.json') as ModelFile['config'];
 export const modelConfig = readConfig(modelId, config);
 
 const weights = readFileSync(join(modelFolder, 'model.safetensors'));
+const calibration = readFileSync(join(modelFolder, 'calibration.safetensors'));
 
 /** Bytes of the weights at 16 bits. */
 export const modelBytes = weights.length;
@@ -27,7 +28,9 @@ export const weightsHash = createHash('sha256').update(weights).digest('hex');
 let comparer: Comparer | undefined;
 /** Pages begin with the one model that all is measured on. */
 const engineAtBuild = (): Comparer =>
-  (comparer ??= new Comparer(new Engine({ id: modelId, config, tokenizer: json('tokenizer.json'), weights })));
+  (comparer ??= new Comparer(
+    new Engine({ id: modelId, config, tokenizer: json('tokenizer.json'), weights, calibration }),
+  ));
 
 /** Runs a view while the page is built, so that its figure stands finished in the HTML before any script has run. */
 export const runAtBuild = (change: Partial<View>): Shown =>

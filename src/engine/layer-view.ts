@@ -1,7 +1,8 @@
 import type { KVCache } from './cache/kv-cache.ts';
 import { newerThan } from './eviction/newer-than.ts';
 import { outputNorms } from './eviction/output-norms.ts';
-import type { LayerView } from './eviction/types.ts';
+import type { LayerView, Tensor } from './eviction/types.ts';
+import type { CalibratedName } from './model/calibration.ts';
 import type { Model } from './model/model.ts';
 import type { QueryLog } from './model/query-log.ts';
 
@@ -26,6 +27,7 @@ export class CacheView implements LayerView {
   readonly #queries: QueryLog;
   readonly #future: Future | undefined;
   readonly #sums = new Map<number, readonly Float64Array[]>();
+  readonly #rows = new Map<number, Float32Array[]>();
   #norms: readonly Float64Array[] | undefined;
 
   /** @param future undefined where nobody knows @param held tokens that may be kept; those behind them only look */
@@ -96,10 +98,22 @@ export class CacheView implements LayerView {
 
   attentionRows(from: number, to: number): readonly Float64Array[] {
     const rows = this.#forHeads((count) => count * (to - from));
-    this.#look(from, to, (head, row, probs) => {
-      rows[head]!.set(probs, row * this.counts[Math.floor((head * this.kvHeads) / this.heads)]!);
-    });
+    for (let token = from; token < to; token++) {
+      this.#row(token).forEach((paid, head) =>
+        rows[head]!.set(paid, (token - from) * (rows[head]!.length / (to - from))),
+      );
+    }
     return rows;
+  }
+
+  /** What a token paid, for each head. Kept, as rules that see a layer in parts ask for the same rows again and again. */
+  #row(token: number): Float32Array[] {
+    let row = this.#rows.get(token);
+    if (row) return row;
+    const paid = (row = new Array<Float32Array>(this.heads).fill(new Float32Array(0)));
+    this.#look(token, token + 1, (head, _row, probs) => (paid[head] = probs.slice()));
+    this.#rows.set(token, row);
+    return row;
   }
 
   #forHeads(length: (count: number) => number): Float64Array[] {
@@ -134,6 +148,10 @@ export class CacheView implements LayerView {
 
   outputNorms(): readonly Float64Array[] {
     return (this.#norms ??= outputNorms(this, this.#model.outputProjection(this.layer)));
+  }
+
+  calibrated(name: CalibratedName): Tensor {
+    return this.#model.calibration.of(this.layer, name);
   }
 
   /** A token that came after the question was first asked has no known future; it scores nothing. */

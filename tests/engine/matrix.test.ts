@@ -24,9 +24,9 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   block: ['block(*)', 'block(*,size=5)'],
   'by-layer': ['by-layer(*)', 'by-layer(*,shares=0.5:1)'],
   cake: ['cake(*)', 'cake(*,window=4,tau2=2)'],
+  cam: ['cam', 'cam(neighbours=4,seed=3)'],
   chunk: ['chunk(*)', 'chunk(*,length=24)'],
   chunkkv: ['chunkkv(*)', 'chunkkv(*,length=6)'],
-  cam: ['cam', 'cam(neighbours=4,seed=3)'],
   compact: ['compact', 'compact(order=false)'],
   'critical-adakv': ['critical-adakv(*)', 'critical-adakv(*,safeguard=0,first=0.25)'],
   criticalkv: ['criticalkv(snapkv(window=8))', 'criticalkv(knorm,first=0)'],
@@ -45,6 +45,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
     'kvflash(scorer=drafter,window=0)',
     'kvflash(scorer=oracle,every=1)',
   ],
+  'layer-errors': ['layer-errors(*)', 'layer-errors(*,least=0,most=1.5)'],
   lookahead: ['lookahead', 'lookahead(every=1,threshold=0.9)'],
   merge: ['merge', 'merge(threshold=0.8)'],
   oracle: ['oracle'],
@@ -60,6 +61,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   'streaming-llm': ['streaming-llm', 'streaming-llm(sinks=0)'],
   threshold: ['threshold(*)', 'threshold(*,at=0.02,window=4)'],
   tova: ['tova'],
+  triattention: ['triattention', 'triattention(reach=3)'],
   uniform: ['uniform(*)'],
 };
 
@@ -133,7 +135,7 @@ const layers = fc
     seq: fc.integer({ min: 5, max: 24 }),
     kvHeads: fc.integer({ min: 1, max: 3 }),
     group: fc.integer({ min: 1, max: 3 }),
-    headDim: fc.integer({ min: 1, max: 4 }),
+    headDim: fc.constantFrom(2, 4),
     seed: fc.nat(),
     share: fc.double({ min: 0, max: 1, noNaN: true }),
   })

@@ -9,6 +9,7 @@ import { random } from './random.ts';
 import { snapkv } from './snapkv.ts';
 import { streamingLlm } from './streaming-llm.ts';
 import { tova } from './tova.ts';
+import { triattention } from './triattention.ts';
 import type { ScoreMember } from './types.ts';
 
 /** Every score, in alphabetical order: the table of contents of this folder. Add a score here. */
@@ -24,4 +25,5 @@ export const scores: readonly ScoreMember[] = [
   snapkv,
   streamingLlm,
   tova,
+  triattention,
 ];

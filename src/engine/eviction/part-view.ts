@@ -1,4 +1,5 @@
-import type { LayerView } from './types.ts';
+import type { CalibratedName } from '../model/calibration.ts';
+import type { LayerView, Tensor } from './types.ts';
 
 /**
  * A layer as if it held some of its entries only, and as if the text ended earlier: what rules see that judge a text piece by piece. Attention to what is
@@ -68,6 +69,10 @@ export class PartView implements LayerView {
 
   outputNorms(): Float64Array[] {
     return this.#pick(this.#whole.outputNorms());
+  }
+
+  calibrated(name: CalibratedName): Tensor {
+    return this.#whole.calibrated(name);
   }
 
   futurePeaks(): Float64Array[] {

@@ -1,3 +1,4 @@
+import { calibratedShapes, type CalibratedName } from '../model/calibration.ts';
 import type { SafeTensors } from '../model/safetensors.ts';
 import { parseNumber } from '../settings.ts';
 import { groupMean } from './group-mean.ts';
@@ -18,6 +19,7 @@ const shapes: Readonly<Record<TensorName, readonly string[]>> = {
   hidden_states: ['seq', 'hidden'],
   output_projection: ['hidden', 'heads * head_dim'],
   inv_freq: ['head_dim / 2'],
+  ...calibratedShapes,
   future_attentions: ['heads', 'coming rows', 'seq'],
 };
 
@@ -98,6 +100,10 @@ class TraceLayer implements LayerView {
 
   outputNorms(): Float64Array[] {
     return outputNorms(this, this.#tensor('output_projection').data);
+  }
+
+  calibrated(name: CalibratedName): Tensor {
+    return this.#tensor(name);
   }
 
   futurePeaks(): Float64Array[] {

@@ -1,4 +1,5 @@
 import type { Member } from '../member.ts';
+import type { CalibratedName } from '../model/calibration.ts';
 import type { SettingTable, Settings } from '../settings.ts';
 
 /** The tensors that a rule may ask for. The names are those of a trace file (see `src/cli/policy.ts`). */
@@ -12,6 +13,7 @@ export type TensorName =
   | 'hidden_states' // [seq, hidden], what enters the layer's projections
   | 'output_projection' // [hidden, heads * headDim]
   | 'inv_freq' // [headDim / 2]
+  | CalibratedName // what is known of the layer beforehand, see model/calibration.ts
   | 'future_attentions'; // [heads, rows, seq], what question and answer will pay under the full cache; no real method has it
 
 export interface Tensor {
@@ -53,6 +55,8 @@ export interface LayerView {
   attentionRows(from: number, to: number): readonly Float64Array[];
   /** For each KV head [count]: how much an entry's value can move what the layer says: the L1 norm of W_O v, mean over the query heads of its group. */
   outputNorms(): readonly Float64Array[];
+  /** What was measured of the layer beforehand, on other texts. @throws Error when it was not */
+  calibrated(name: CalibratedName): Tensor;
   /** For every KV head [count]: the most that a coming row of question or answer will pay to each entry, mean over its group. @throws Error where nobody knows */
   futurePeaks(): readonly Float64Array[];
 }

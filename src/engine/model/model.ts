@@ -4,6 +4,7 @@ import type { Address } from '../kernels/heap.ts';
 import { inPanels, panelWords, unpackPanels } from '../kernels/panels.ts';
 import type { Kernels } from '../kernels/types.ts';
 import { logitWork, matrixWork } from '../measure/work.ts';
+import { Calibration } from './calibration.ts';
 import { readConfig, type Config } from './config.ts';
 import type { QueryLog } from './query-log.ts';
 import { Rope } from './rope.ts';
@@ -19,6 +20,8 @@ export interface ModelFile {
   readonly tokenizer: unknown;
   /** model.safetensors */
   readonly weights: Uint8Array;
+  /** calibration.safetensors, where the model was calibrated */
+  readonly calibration?: Uint8Array | undefined;
 }
 
 /** What looks at the attention of a reading's last token, as it is computed. */
@@ -59,6 +62,7 @@ export class Model {
   readonly id: string;
   readonly config: Config;
   readonly vocabulary: Vocabulary;
+  readonly calibration: Calibration;
   readonly kernels: Kernels;
   readonly store: Store;
   /** Multiply-accumulates done since the model was made: matrices and attention. */
@@ -83,6 +87,7 @@ export class Model {
     this.id = file.id;
     this.config = readConfig(file.id, file.config);
     this.vocabulary = Vocabulary.read(file.id, file.tokenizer);
+    this.calibration = new Calibration(this.config, file.calibration);
     const { hidden, heads, kvHeads, headDim, inner, vocabulary, ropeTheta } = this.config;
     if (this.vocabulary.words.length > vocabulary) {
       throw new Error(`${file.id} has ${vocabulary} tokens, and its tokenizer ${this.vocabulary.words.length} words.`);

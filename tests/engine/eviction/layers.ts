@@ -70,6 +70,7 @@ export function heldOf(whole: LayerView, held: readonly (readonly number[])[]): 
         return Float64Array.from(all.flatMap((row) => [...pick(row, kvHead)]));
       }),
     outputNorms: () => whole.outputNorms().map(pick),
+    calibrated: (name) => whole.calibrated(name),
     futurePeaks: () => whole.futurePeaks().map(pick),
   };
 }
@@ -94,7 +95,15 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
   const output_projection = Array.from({ length: 6 }, () =>
     Array.from({ length: heads * headDim }, () => Math.fround(random() * 2 - 1)),
   );
-  return { keys, values, queries, attentions, future_attentions, output_projection };
+  return { keys, values, queries, attentions, future_attentions, output_projection, ...randomCalibration() };
+
+  function randomCalibration() {
+    const query_centers = draw(heads).map(([center]) => center!);
+    const query_norms = query_centers.map((center) =>
+      center.slice(headDim / 2).map((x) => Math.fround(Math.abs(x) + 4)),
+    );
+    return { query_centers, query_norms, eviction_error: [Math.fround(random())] };
+  }
 }
 
 function attend(query: number[], keys: number[][], last: number): number[] {

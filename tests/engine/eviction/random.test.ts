@@ -21,6 +21,7 @@ const layer = (index: number, seq = 50, counts: readonly number[] = [seq, seq]):
   attentionSums: nothing,
   attentionRows: nothing,
   outputNorms: nothing,
+  calibrated: nothing,
   futurePeaks: nothing,
 });
 
