@@ -67,6 +67,15 @@ test('an unknown key is reported and adds nothing, whatever it is called', () =>
   expect(parseSettings({}, [['seed', '1']]).problems).toEqual(['Unknown setting "seed"; there are no settings.']);
 });
 
+test('a word is one of its choices, and else the default', () => {
+  const words = { scorer: { kind: 'word', default: 'qk', choices: ['lru', 'qk'], about: '' } } as const;
+  expect(parseSettings(words, [['scorer', 'lru']])).toEqual({ settings: { scorer: 'lru' }, problems: [] });
+  expect(parseSettings(words, [['scorer', 'LRU']])).toEqual({
+    settings: { scorer: 'qk' },
+    problems: ['Setting "scorer" must be one of lru, qk, not "LRU".'],
+  });
+});
+
 test('numbers are decimal and finite', () => {
   expect(['1', '-1.5', '+.5', '2.', '1e3'].map(parseNumber)).toEqual([1, -1.5, 0.5, 2, 1000]);
   expect(['', ' ', '1 ', '0x1', 'Infinity', '1e999', '.', 'e5', '1,5'].map(parseNumber)).toEqual(

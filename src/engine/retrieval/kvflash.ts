@@ -9,10 +9,10 @@ import { defineRetrieval, type Retriever, type Sight } from './types.ts';
 const draft = { layer: 1, tail: 4 };
 
 const settings = {
-  chunk: { kind: 'number', default: 8, min: 1, max: 64, step: 1, about: 'Tokens of a chunk; 64 in KVFlash.' },
+  chunk: { kind: 'number', default: 4, min: 1, max: 64, step: 1, about: 'Tokens of a chunk; 64 in KVFlash.' },
   every: {
     kind: 'number',
-    default: 4,
+    default: 1,
     min: 1,
     max: 64,
     step: 1,

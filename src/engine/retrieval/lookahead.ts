@@ -22,7 +22,7 @@ export const lookahead = defineRetrieval({
   settings: {
     every: {
       kind: 'number',
-      default: 4,
+      default: 1,
       min: 1,
       max: 64,
       step: 1,

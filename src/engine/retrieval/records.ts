@@ -28,6 +28,7 @@ export const records = defineRetrieval({
     },
   },
   detail: ({ bytes }) => `${bytes} bytes`,
+  entry: 'infinitekv',
   make: ({ top, bytes }) => new Records(top, bytes, 0),
 });
 
