@@ -52,7 +52,7 @@ function select(file: string, spec: LaneSpec, ratio: number) {
   const layer = traceLayer(trace);
   const selector = makeSelector(spec, makeScorer(scoreOf(spec)));
   const shared = termsOf(spec, 'budget').length > 0;
-  const mean = shared ? layer.seq * (1 - ratio) : keptCount(layer.seq, ratio);
+  const mean = layer.seq * (1 - ratio);
   const [budget] = selector.perLayer?.(mean, [layer]) ?? [mean];
   const scores = selector.scorer.score(layer, budget!);
   const [kept] = selector.select([scores], [budget!], [layer]);

@@ -95,7 +95,8 @@ export class Lane {
     if (views) return choose(this.plan, config, views, budget, bytes, memo);
     const own = Array.from(
       { length: config.layers },
-      (_, layer) => new CacheView(prefix.model, this.cache, this.queries, layer, future),
+      (_, layer) =>
+        new CacheView(prefix.model, this.cache, this.queries, layer, future, this.cache.length, () => prefix.repeat()),
     );
     return choose(this.plan, config, own, budget, bytes, new Map());
   }

@@ -1,4 +1,5 @@
 import type { Member } from '../member.ts';
+import type { Rope } from '../model/rope.ts';
 import type { SettingTable, Settings } from '../settings.ts';
 
 /** The tensors that a rule may ask for. The names are those of a trace file (see `src/cli/policy.ts`). */
@@ -12,7 +13,14 @@ export type TensorName =
   | 'hidden_states' // [seq, hidden], what enters the layer's projections
   | 'output_projection' // [hidden, heads * headDim]
   | 'inv_freq' // [headDim / 2]
-  | 'future_attentions'; // [heads, rows, seq], what question and answer will pay under the full cache; no real method has it
+  | 'future_attentions' // [heads, rows, seq], what question and answer will pay under the full cache; no real method has it
+  | 'repeat_attentions' // [heads, rows, seq], what the model pays while it reads the text once more
+  | LearnedName;
+
+/** What a rule learned from the model beforehand, one row for each KV head of the layer. */
+export type LearnedName =
+  | 'q_filters' // [kvHeads, headDim], the direction of a head's queries
+  | 'head_scores'; // [kvHeads], how far back a head looks, from 0 to 1
 
 export interface Tensor {
   readonly shape: readonly number[];
@@ -29,7 +37,8 @@ export interface LayerView {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
-  readonly ropeTheta: number;
+  /** How this layer turns queries and keys by their positions. */
+  readonly rope: Rope;
   /** Tokens read so far: what a head holds that never dropped one. */
   readonly seq: number;
   /** Entries of each KV head. The newest tokens read may have no entry: they look at the others, and cannot be kept. */
@@ -40,13 +49,24 @@ export interface LayerView {
   keys(kvHead: number): Float32Array;
   /** [count, headDim] */
   values(kvHead: number): Float32Array;
+  /** [count, headDim], turned back by their positions */
+  keysBeforeRope(kvHead: number): Float32Array;
+  /** [rows, headDim]: what a query head asked for at the last `rows` tokens, after RoPE. @throws Error when these are not there */
+  queries(head: number, rows: number): Float32Array;
+  /** The same, turned back by the tokens' numbers. */
+  queriesBeforeRope(head: number, rows: number): Float32Array;
   /**
    * For every query head [count]: what the last `rows` tokens paid to each entry of its KV head, added up.
+   * @param weigh how much a token's look counts; once where it is missing
    * @throws Error when the queries of so many tokens are not there
    */
-  attentionSums(rows: number): readonly Float64Array[];
+  attentionSums(rows: number, weigh?: (token: number) => number): readonly Float64Array[];
   /** For every KV head [count]: the most that a coming row of question or answer will pay to each entry, mean over its group. @throws Error where nobody knows */
   futurePeaks(): readonly Float64Array[];
+  /** For every query head [count]: the most that a row pays to each entry while the model reads the text once more. */
+  repeatPeaks(): readonly Float64Array[];
+  /** [kvHeads, ...]: what was learned for this layer. @throws Error where nobody learned it */
+  learned(name: LearnedName): Float32Array;
 }
 
 /** "What is it worth?" and nothing else. What it remembers from one call to the next belongs to one lane. */

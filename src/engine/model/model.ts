@@ -4,6 +4,7 @@ import type { Address } from '../kernels/heap.ts';
 import { inPanels } from '../kernels/panels.ts';
 import type { Kernels } from '../kernels/types.ts';
 import { logitWork, matrixWork } from '../measure/work.ts';
+import { Calibration } from './calibration.ts';
 import { readConfig, type Config } from './config.ts';
 import type { QueryLog } from './query-log.ts';
 import { Rope } from './rope.ts';
@@ -19,6 +20,8 @@ export interface ModelFile {
   readonly tokenizer: unknown;
   /** model.safetensors */
   readonly weights: Uint8Array;
+  /** calibration.safetensors, where methods learned from the model */
+  readonly calibration?: Uint8Array | undefined;
 }
 
 /** What looks at the attention of a reading's last token, as it is computed. */
@@ -61,6 +64,7 @@ export class Model {
   readonly vocabulary: Vocabulary;
   readonly kernels: Kernels;
   readonly store: Store;
+  readonly learned: Calibration;
   /** Multiply-accumulates done since the model was made: matrices and attention. */
   work = 0;
   readonly #weights: Weights;
@@ -87,6 +91,7 @@ export class Model {
     if (this.vocabulary.words.length > vocabulary) {
       throw new Error(`${file.id} has ${vocabulary} tokens, and its tokenizer ${this.vocabulary.words.length} words.`);
     }
+    this.learned = new Calibration(this.config, file.calibration);
     this.kernels = kernels;
     const { heap } = kernels;
     this.#weights = readWeights(this.config, file.weights, heap);
