@@ -10,7 +10,7 @@ import { modelId } from './model-id.ts';
 import { defaultView, type View } from './view.ts';
 
 /** Fields that only look at a run differently. All others decide what is run. */
-const looking = new Set<keyof View>(['view', 'tick', 'layer', 'head', 'texts']);
+const looking = new Set<keyof View>(['view', 'tick', 'layer', 'head', 'ink', 'texts']);
 
 const sameRun = (a: View, b: View) =>
   (Object.keys(a) as (keyof View)[]).every((key) => looking.has(key) || String(a[key]) === String(b[key]));

@@ -8,6 +8,10 @@ import { amounts, defaultKinds, type Amount } from '../engine/world/text.ts';
 export const pictures = ['words', 'heads', 'pages', 'bytes'] as const;
 export type Picture = (typeof pictures)[number];
 
+/** Which slots ink counts: all alike, or each by what its head is worth to answers. */
+export const inks = ['all', 'read'] as const;
+export type InkOf = (typeof inks)[number];
+
 /** Everything that decides what a comparison shows. A link is this, written out. */
 export interface View {
   readonly lanes: readonly string[];
@@ -28,6 +32,7 @@ export interface View {
   readonly tick: number | 'end';
   readonly layer: number | 'all';
   readonly head: number | 'all';
+  readonly ink: InkOf;
   /** A reader's own text and question; '' where the text comes from the seed. */
   readonly text: string;
   readonly ask: string;
@@ -146,6 +151,7 @@ export const fields = {
   tick: numberOr('end', 4096),
   layer: numberOr('all', 63),
   head: numberOr('all', 63),
+  ink: oneOf<InkOf>('all', inks),
   text: typed,
   ask: typed,
   texts: number(20, 1, 500, 1),

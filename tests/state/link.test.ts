@@ -79,6 +79,7 @@ describe('a link', () => {
       ['turns', 2],
       ['layer', 1],
       ['head', 1],
+      ['ink', 'read'],
       ['texts', 21],
     ] as const) {
       expect(names(defaultView)).not.toContain(name);

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { parseLane, printLane } from '../../src/engine/lane-spec.ts';
 import { moments, readings } from '../../src/engine/prompt.ts';
 import { kinds } from '../../src/engine/world/facts.ts';
-import { fields, pictures, type View } from '../../src/state/view.ts';
+import { fields, inks, pictures, type View } from '../../src/state/view.ts';
 import { specs } from '../engine/specs.ts';
 
 const orWord = (word: 'end' | 'all', max: number) => fc.oneof(fc.constant(word), fc.integer({ min: 0, max }));
@@ -24,6 +24,7 @@ const base = {
   tick: orWord('end', 4096),
   layer: orWord('all', 63),
   head: orWord('all', 63),
+  ink: fc.constantFrom(...inks),
   texts: fc.integer({ min: 1, max: 500 }),
 };
 
@@ -70,6 +71,7 @@ export function expectShowable(view: View): void {
   if (view.tick !== 'end') whole(view.tick, 0, 4096);
   if (view.layer !== 'all') whole(view.layer, 0, 63);
   if (view.head !== 'all') whole(view.head, 0, 63);
+  expect(inks).toContain(view.ink);
   for (const text of [view.text, view.ask])
     expect(typeof text === 'string' && text.length <= 12000 && text.isWellFormed()).toBe(true);
 }
