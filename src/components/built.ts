@@ -24,9 +24,13 @@ export const modelBytes = weights.length;
 /** Which weights these are, so that what was measured can say whether it was measured on them. */
 export const weightsHash = createHash('sha256').update(weights).digest('hex');
 
+const calibration = readFileSync(join(modelFolder, 'calibration.safetensors'));
+
 let comparer: Comparer | undefined;
 const engineAtBuild = (): Comparer =>
-  (comparer ??= new Comparer(new Engine({ id: modelId, config, tokenizer: json('tokenizer.json'), weights })));
+  (comparer ??= new Comparer(
+    new Engine({ id: modelId, config, tokenizer: json('tokenizer.json'), weights, calibration }),
+  ));
 
 /** Runs a view while the page is built, so that its figure stands finished in the HTML before any script has run. */
 export const runAtBuild = (change: Partial<View>): Shown =>

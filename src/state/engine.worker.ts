@@ -30,14 +30,15 @@ async function fetchFile(name: string): Promise<Response> {
 }
 
 async function load(): Promise<Loaded> {
-  const [config, tokenizer, weights] = await Promise.all(
-    ['config.json', 'tokenizer.json', 'model.safetensors'].map(fetchFile),
+  const [config, tokenizer, weights, calibration] = await Promise.all(
+    ['config.json', 'tokenizer.json', 'model.safetensors', 'calibration.safetensors'].map(fetchFile),
   );
   const file: ModelFile = {
     id: modelId,
     config: (await config!.json()) as ModelFile['config'],
     tokenizer: await tokenizer!.json(),
     weights: new Uint8Array(await weights!.arrayBuffer()),
+    calibration: new Uint8Array(await calibration!.arrayBuffer()),
   };
   const engine = new Engine(file);
   return { engine, comparer: new Comparer(engine) };

@@ -21,24 +21,40 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   adakv: ['adakv(*)', 'adakv(*,safeguard=0)'],
   'after-prompt': ['after-prompt'],
   'between-turns': ['between-turns'],
+  capkv: ['capkv', 'capkv(tau=1,sinks=0)'],
   compact: ['compact', 'compact(order=false)'],
+  compactor: ['compactor', 'compactor(first=1,last=1,chunk=8,sketch=4,adaptive=false)'],
+  cur: ['cur', 'cur(values=false,window=4)', 'cur(mean=true,sinks=0)'],
   drop: ['drop'],
+  'duo-attention': ['duo-attention', 'duo-attention(sinks=1,recent=4)'],
   every: ['every(1)', 'every(3)'],
   everything: ['everything'],
+  'expected-attention': ['expected-attention', 'expected-attention(future=16,covariance=false,sinks=1)'],
+  finch: ['finch', 'finch(window=3,normalize=false)'],
   full: ['full'],
   h2o: ['h2o', 'h2o(average=false,recent=0.5)', 'h2o(recent=1)'],
   inverted: ['inverted(h2o)', 'inverted(streaming-llm)', 'inverted(snapkv(window=8))'],
+  keydiff: ['keydiff'],
   kivi: ['kivi', 'kivi(bits=4,group=8,residual=8)', 'kivi(channels=false,group=8,residual=8)'],
   knorm: ['knorm'],
+  kvcompose: ['kvcompose', 'kvcompose(common=false)'],
+  kvzip: ['kvzip', 'kvzip(sinks=4)'],
+  lagkv: ['lagkv', 'lagkv(lag=4,sinks=1,ranks=false)'],
+  leverage: ['leverage', 'leverage(sketch=8,seed=3)'],
   merge: ['merge', 'merge(threshold=0.8)'],
+  'noncausal-attn': ['noncausal-attn', 'noncausal-attn(chunk=8)'],
+  'observed-attention': ['observed-attention'],
   oracle: ['oracle'],
   'per-layer': ['per-layer', 'per-layer(kivi(bits=8,group=8,residual=8),kivi(bits=3,group=16,residual=16),first=1)'],
   pool: ['pool(*)'],
   protected: ['protected(random)', 'protected(h2o,first=0,last=4)'],
   pyramid: ['pyramid(*)', 'pyramid(*,beta=4)'],
+  'q-filter': ['q-filter'],
   quest: ['quest', 'quest(top=1,page=4,dense=0)'],
+  'r-kv': ['r-kv', 'r-kv(window=2,kernel=3,mix=0.5)'],
   random: ['random', 'random(seed=9)'],
   rerotate: ['rerotate'],
+  simlayerkv: ['simlayerkv', 'simlayerkv(threshold=0.2,recent=8)'],
   snapkv: ['snapkv', 'snapkv(window=8)', 'snapkv(window=1,kernel=1)'],
   'streaming-llm': ['streaming-llm', 'streaming-llm(sinks=0)'],
   tova: ['tova'],
@@ -115,7 +131,8 @@ const layers = fc
     seq: fc.integer({ min: 5, max: 24 }),
     kvHeads: fc.integer({ min: 1, max: 3 }),
     group: fc.integer({ min: 1, max: 3 }),
-    headDim: fc.integer({ min: 1, max: 4 }),
+    // RoPE turns pairs.
+    headDim: fc.constantFrom(2, 4, 6),
     seed: fc.nat(),
     share: fc.double({ min: 0, max: 1, noNaN: true }),
   })
@@ -145,13 +162,7 @@ describe('scores, on random tensors', () => {
   });
 
   test.each(membersOf('score'))('every alternative in what $name needs suffices, with the default settings', (rule) => {
-    const { attentions, keys, queries, values, future_attentions } = randomTensors(1, {
-      seq: 80,
-      heads: 4,
-      kvHeads: 2,
-      headDim: 4,
-    });
-    const all = { attentions, keys, queries, values, future_attentions };
+    const all = randomTensors(1, { seq: 80, heads: 4, kvHeads: 2, headDim: 4 });
     const inner = (rule.wraps ?? []).map(({ default: text }) => text);
     const inside = inner.map((text) => membersOf('score').find(({ name }) => name === termOf(text).name)!);
     for (const names of rule.needs) {

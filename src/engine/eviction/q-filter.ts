@@ -1,5 +1,5 @@
-import { defineScore } from './types.ts';
-import { dot } from './vectors.ts';
+import { defineScore, type LayerView } from './types.ts';
+import { dot, gram, principal } from './vectors.ts';
 
 /**
  * Q-Filters keep the keys that lie towards a head's queries: one direction for each KV head, learned beforehand, stands for all queries.
@@ -7,7 +7,8 @@ import { dot } from './vectors.ts';
  *
  *     s[h, j] = -f[h] K_j        K: [kvHeads, seq, headDim] after RoPE,  f: [kvHeads, headDim]
  *
- * f points away from the queries, as the authors publish it: the minus sign turns it round. `npm run calibrate` finds it for a model.
+ * f is learned as the authors' make_filters.py does it, from queries of some texts after RoPE. Of each query head the first right singular vector,
+ * with the sign that most queries have, is where its queries point; f is minus its mean over the group.
  */
 export const qFilter = defineScore({
   name: 'q-filter',
@@ -16,6 +17,18 @@ export const qFilter = defineScore({
   settings: {},
   needs: [['keys', 'q_filters']],
   calibration: 'calibration.safetensors',
+  learns: {
+    name: 'q_filters',
+    from: (texts) =>
+      texts[0]!.counts.map((_, kvHead) => {
+        const group = texts[0]!.heads / texts[0]!.kvHeads;
+        const filter = new Float32Array(texts[0]!.headDim);
+        for (let head = kvHead * group; head < (kvHead + 1) * group; head++) {
+          pointing(texts, head).forEach((x, c) => (filter[c]! -= x / group));
+        }
+        return filter;
+      }),
+  },
   make: () => ({
     score(layer) {
       const { headDim } = layer;
@@ -27,3 +40,17 @@ export const qFilter = defineScore({
     },
   }),
 });
+
+/** Where a query head's queries point: of length one, and with more of them on its side than not. @returns [headDim] */
+function pointing(texts: readonly LayerView[], head: number): Float64Array {
+  const { headDim } = texts[0]!;
+  const queries = texts.map((text) => text.queries(head, text.seq));
+  const sums = new Float64Array(headDim * headDim);
+  for (const rows of queries) gram(rows, headDim, 0).forEach((sum, at) => (sums[at]! += sum));
+  const direction = principal(sums, headDim);
+  let side = 0;
+  for (const rows of queries) {
+    for (let at = 0; at < rows.length; at += headDim) side += Math.sign(dot(rows, at, direction, 0, headDim));
+  }
+  return side > 0 ? direction : direction.map((x) => -x);
+}

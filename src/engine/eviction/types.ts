@@ -96,6 +96,14 @@ export interface ScoreMember<T extends SettingTable = SettingTable> extends Memb
   /** The nearest settings that `seq` tokens and a budget allow, for a lane that must go on where `score` would refuse. */
   fit?(settings: Settings<T>, seq: number, budget: number): Settings<T>;
   make(settings: Settings<T>, inner: readonly Scorer[]): Scorer;
+  /** What it has to learn from a model before it can run there; `npm run calibrate` lets it. */
+  readonly learns?: Learning;
+}
+
+export interface Learning {
+  readonly name: LearnedName;
+  /** @param texts one layer, as it read several texts @returns for each KV head what it learned; all rows are of one length */
+  from(texts: readonly LayerView[]): readonly Float32Array[];
 }
 
 /** Keeps the settings' literal type, so that `make` sees `settings.window` as a number. */

@@ -110,3 +110,20 @@ function cholesky(matrix: Float64Array, width: number): Float64Array {
   }
   return lower;
 }
+
+/**
+ * The direction in which a matrix stretches most, by power iteration.
+ * @param matrix [width, width], symmetric and without negative eigenvalues @returns [width] of length one; the sign is arbitrary
+ */
+export function principal(matrix: Float64Array, width: number): Float64Array {
+  let longest = 0;
+  for (let a = 1; a < width; a++) if (matrix[a * width + a]! > matrix[longest * width + longest]!) longest = a;
+  let direction: Float64Array = matrix.slice(longest * width, (longest + 1) * width);
+  for (let round = 0; round < 1000; round++) {
+    direction = unitRows(
+      direction.map((_, a) => dot(matrix, a * width, direction, 0, width)),
+      width,
+    );
+  }
+  return direction;
+}
