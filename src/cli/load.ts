@@ -15,9 +15,6 @@ export const readModelFile = (name: string, folder: URL = shipped) => readFileSy
 /** A model's folder, the shipped one unless another is named. */
 export const folderOf = (path?: string): URL => (path === undefined ? shipped : pathToFileURL(`${resolve(path)}/`));
 
-/** What a calibrated model has beside its weights. */
-export const calibrationName = 'calibration.safetensors';
-
 /** The model in a folder. The folder's own name is the model's. */
 export function modelFile(path?: string): ModelFile {
   const folder = folderOf(path);
@@ -27,7 +24,10 @@ export function modelFile(path?: string): ModelFile {
     config: json('config.json') as ModelFile['config'],
     tokenizer: json('tokenizer.json'),
     weights: readModelFile('model.safetensors', folder),
-    calibration: existsSync(new URL(calibrationName, folder)) ? readModelFile(calibrationName, folder) : undefined,
+    // A folder of any model has no such file, and then the methods that learn do not run.
+    calibration: existsSync(new URL('calibration.safetensors', folder))
+      ? readModelFile('calibration.safetensors', folder)
+      : undefined,
   };
 }
 

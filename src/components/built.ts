@@ -25,6 +25,8 @@ export const modelBytes = weights.length;
 /** Which weights these are, so that what was measured can say whether it was measured on them. */
 export const weightsHash = createHash('sha256').update(weights).digest('hex');
 
+const calibration = readFileSync(join(modelFolder, 'calibration.safetensors'));
+
 let comparer: Comparer | undefined;
 /** Pages begin with the one model that all is measured on. */
 const engineAtBuild = (): Comparer =>

@@ -148,7 +148,8 @@ export class Lane {
     const { model } = prefix;
     return Array.from(
       { length: model.config.layers },
-      (_, layer) => new CacheView(model, this.cache, this.queries, layer, future),
+      (_, layer) =>
+        new CacheView(model, this.cache, this.queries, layer, future, this.cache.length, () => prefix.repeat()),
     );
   }
 

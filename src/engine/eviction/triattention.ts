@@ -30,7 +30,8 @@ export const triattention = defineScore({
     },
   },
   calibration: 'calibration.safetensors',
-  needs: [['keys', 'query_centers', 'query_norms']],
+  needs: [['keys', 'query_centers']],
+  learns: { name: 'query_centers', from: (texts) => texts[0]!.counts.map((_, kvHead) => centersOf(texts, kvHead)) },
   make: ({ reach }) => ({
     score(layer) {
       const group = layer.heads / layer.kvHeads;
@@ -42,12 +43,39 @@ export const triattention = defineScore({
   }),
 });
 
-function headScores(layer: LayerView, kvHead: number, inGroup: number, reach: number): Float64Array {
+/** What is learned of a query head: the mean of its queries before rotation [headDim], and the mean length of each pair [headDim / 2]. */
+function learnedOf(layer: LayerView, kvHead: number, inGroup: number) {
   const { heads, kvHeads, headDim } = layer;
+  const width = (headDim * 3) / 2;
+  const from = ((kvHead * heads) / kvHeads + inGroup) * width;
+  const numbers = layer.learned('query_centers').subarray(from, from + width);
+  return { center: numbers.subarray(0, headDim), norms: numbers.subarray(headDim) };
+}
+
+/** @returns [group * headDim * 3 / 2]: center and lengths of each query head of the group */
+function centersOf(texts: readonly LayerView[], kvHead: number): Float32Array {
+  const { heads, kvHeads, headDim } = texts[0]!;
+  const [group, half, width] = [heads / kvHeads, headDim / 2, (headDim * 3) / 2];
+  const sums = new Float64Array(group * width);
+  for (const text of texts) {
+    for (let g = 0; g < group; g++) {
+      const queries = text.queriesBeforeRope(kvHead * group + g, text.seq);
+      for (let at = 0; at < queries.length; at++) sums[g * width + (at % headDim)]! += queries[at]!;
+      for (let at = 0; at < queries.length; at += headDim) {
+        for (let f = 0; f < half; f++) {
+          sums[g * width + headDim + f]! += Math.hypot(queries[at + f]!, queries[at + f + half]!);
+        }
+      }
+    }
+  }
+  const tokens = texts.reduce((count, { seq }) => count + seq, 0);
+  return Float32Array.from(sums, (sum) => sum / tokens);
+}
+
+function headScores(layer: LayerView, kvHead: number, inGroup: number, reach: number): Float64Array {
+  const { headDim } = layer;
   const half = headDim / 2;
-  const head = (kvHead * heads) / kvHeads + inGroup;
-  const center = layer.calibrated('query_centers').data.subarray(head * headDim, (head + 1) * headDim);
-  const norms = layer.calibrated('query_norms').data.subarray(head * half, (head + 1) * half);
+  const { center, norms } = learnedOf(layer, kvHead, inGroup);
   const query = turned(center, layer, reach);
   const keys = layer.keys(kvHead);
   return new Float64Array(layer.counts[kvHead]!).map((_, j) => {
@@ -62,13 +90,12 @@ function headScores(layer: LayerView, kvHead: number, inGroup: number, reach: nu
 }
 
 /** The mean of a query over the places where it may stand: 1, 2, 4, ... tokens behind the newest. */
-function turned(center: Float32Array, { seq, headDim, ropeTheta }: LayerView, reach: number): Float64Array {
-  const half = headDim / 2;
-  const query = new Float64Array(headDim);
+function turned(center: Float32Array, { seq, rope: { frequencies } }: LayerView, reach: number): Float64Array {
+  const half = frequencies.length;
+  const query = new Float64Array(2 * half);
   for (let f = 0; f < half; f++) {
-    const omega = ropeTheta ** (-f / half);
     for (let doubling = 0; doubling <= reach; doubling++) {
-      const angle = omega * (seq - 1 + 2 ** doubling);
+      const angle = frequencies[f]! * (seq - 1 + 2 ** doubling);
       const [cos, sin] = [Math.cos(angle) / (reach + 1), Math.sin(angle) / (reach + 1)];
       query[f]! += center[f]! * cos - center[f + half]! * sin;
       query[f + half]! += center[f + half]! * cos + center[f]! * sin;

@@ -20,7 +20,7 @@ export interface ModelFile {
   readonly tokenizer: unknown;
   /** model.safetensors */
   readonly weights: Uint8Array;
-  /** calibration.safetensors, where the model was calibrated */
+  /** calibration.safetensors, where methods learned from the model */
   readonly calibration?: Uint8Array | undefined;
 }
 
@@ -62,9 +62,9 @@ export class Model {
   readonly id: string;
   readonly config: Config;
   readonly vocabulary: Vocabulary;
-  readonly calibration: Calibration;
   readonly kernels: Kernels;
   readonly store: Store;
+  readonly learned: Calibration;
   /** Multiply-accumulates done since the model was made: matrices and attention. */
   work = 0;
   readonly #weights: Weights;
@@ -87,11 +87,11 @@ export class Model {
     this.id = file.id;
     this.config = readConfig(file.id, file.config);
     this.vocabulary = Vocabulary.read(file.id, file.tokenizer);
-    this.calibration = new Calibration(this.config, file.calibration);
     const { hidden, heads, kvHeads, headDim, inner, vocabulary, ropeTheta } = this.config;
     if (this.vocabulary.words.length > vocabulary) {
       throw new Error(`${file.id} has ${vocabulary} tokens, and its tokenizer ${this.vocabulary.words.length} words.`);
     }
+    this.learned = new Calibration(this.config, file.calibration);
     this.kernels = kernels;
     const { heap } = kernels;
     this.#weights = readWeights(this.config, file.weights, heap);

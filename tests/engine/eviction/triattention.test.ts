@@ -7,7 +7,7 @@ describe('one pair, three keys, a mean query of angle 0 before rotation', () => 
   const at = (angle: number, length = 1) => [length * Math.cos(angle), length * Math.sin(angle)];
   const keys = [[at(3), at(3 - Math.PI / 2), at(3 + Math.PI)]];
   const score = (norm: number, reach: number, given = keys) =>
-    scoresOf(triattention, layerOf({ keys: given, query_centers: [[1, 0]], query_norms: [[norm]] }), 1, { reach })[0]!;
+    scoresOf(triattention, layerOf({ keys: given, query_centers: [[1, 0, norm]] }), 1, { reach })[0]!;
   const close = (scores: number[], expected: number[]) =>
     expected.forEach((score, j) => expect(scores[j]).toBeCloseTo(score, 5));
 
@@ -46,11 +46,8 @@ describe('one pair, three keys, a mean query of angle 0 before rotation', () => 
   test('the most that a head of the group wants', () => {
     const layer = layerOf({
       keys: [[at(3), at(3 - Math.PI / 2), at(3 + Math.PI)]],
-      query_centers: [
-        [1, 0],
-        [-1, 0],
-      ],
-      query_norms: [[1], [1]],
+      query_centers: [[1, 0, 1, -1, 0, 1]],
+      queries: [[[0, 0]], [[0, 0]]],
     });
     expect(layer.heads).toBe(2);
     close(scoresOf(triattention, layer, 2, { reach: 0 })[0]!, [Math.sqrt(1.5), 0, Math.sqrt(1.5)]);
@@ -83,29 +80,38 @@ function printed(keys: number[][], centers: number[][], norms: number[][], theta
 }
 
 test('is the series in the distance, though it never sees a key before rotation', () => {
-  const sizes = { seq: 20, heads: 4, kvHeads: 2, headDim: 8 };
-  const { keys, query_centers, query_norms } = randomTensors(11, sizes);
-  const rotated = keys.map((rows) =>
-    rows.map((key, p) =>
-      key.map((x, c) => {
-        const angle = p * 500 ** (-(c % 4) / 4);
-        const other = c < 4 ? -key[c + 4]! : key[c - 4]!;
-        return x * Math.cos(angle) + other * Math.sin(angle);
-      }),
-    ),
-  );
-  const layer = layerOf({ keys: rotated, query_centers, query_norms }, { rope_theta: '500' });
-  const scores = scoresOf(triattention, layer, 5);
-  keys.forEach((rows, kvHead) => {
-    const group = [2 * kvHead, 2 * kvHead + 1];
-    const expected = printed(
-      rows,
-      group.map((head) => query_centers[head]!),
-      group.map((head) => query_norms[head]!),
-      500,
-    );
+  const { keys, keys_prerope, query_centers, queries } = randomTensors(11, { seq: 20, heads: 4, kvHeads: 2, headDim: 8 });
+  const scores = scoresOf(triattention, layerOf({ keys, queries, query_centers }), 5);
+  keys_prerope.forEach((rows, kvHead) => {
+    const group = [query_centers[kvHead]!.slice(0, 12), query_centers[kvHead]!.slice(12)];
+    const [centers, norms] = [group.map((numbers) => numbers.slice(0, 8)), group.map((numbers) => numbers.slice(8))];
+    const expected = printed(rows, centers, norms, 10000);
     expected.forEach((score, j) => expect(scores[kvHead]![j]).toBeCloseTo(score, 4));
   });
+});
+
+// Queries before rotation (3, 4) and (-1, 0) of one head, (0, 2) and (0, 2) of the other: (1, 2) and (0, 2) on average, and 3 and 2 long.
+test('learns where queries point before they are turned, and how long they are', () => {
+  const layer = layerOf({
+    keys: [
+      [
+        [1, 0],
+        [1, 0],
+      ],
+    ],
+    queries_prerope: [
+      [
+        [3, 4],
+        [-1, 0],
+      ],
+      [
+        [0, 2],
+        [0, 2],
+      ],
+    ],
+  });
+  const [row] = triattention.learns!.from([layer, layer], []);
+  expect([...row!]).toEqual([1, 2, 3, 0, 2, 2]);
 });
 
 test('asks for its calibration', () => {
