@@ -40,7 +40,7 @@ interface Read<T> {
   readonly problems: readonly string[];
 }
 
-interface Field<T> {
+export interface Field<T> {
   readonly default: T;
   /** What the value may be, in words, for notices. */
   readonly allows: string;
@@ -48,10 +48,13 @@ interface Field<T> {
   print(value: T): string;
 }
 
+/** A table of fields: links are read and written from it. */
+export type Fields<V> = { readonly [K in keyof V]: Field<V[K]> };
+
 const good = <T>(value: T): Read<T> => ({ value, problems: [] });
 
 /** A number in a range: outside it the nearest end is taken. */
-const number = (initial: number, min: number, max: number, step: number) => ({
+export const number = (initial: number, min: number, max: number, step: number) => ({
   default: initial,
   min,
   max,
@@ -66,7 +69,7 @@ const number = (initial: number, min: number, max: number, step: number) => ({
   print: (value: number) => String(value),
 });
 
-const oneOf = <T extends string>(initial: T, values: readonly T[]) => ({
+export const oneOf = <T extends string>(initial: T, values: readonly T[]) => ({
   default: initial,
   values,
   allows: values.join(' or '),
@@ -78,7 +81,7 @@ const oneOf = <T extends string>(initial: T, values: readonly T[]) => ({
 });
 
 /** A number, or a word that stands for all of them or for the last. */
-const numberOr = <W extends string>(word: W, max: number): Field<number | W> => {
+export const numberOr = <W extends string>(word: W, max: number): Field<number | W> => {
   const { read } = number(0, 0, max, 1);
   return {
     default: word,
@@ -149,8 +152,10 @@ export const fields = {
   text: typed,
   ask: typed,
   texts: number(20, 1, 500, 1),
-} as const satisfies { readonly [K in keyof View]: Field<View[K]> };
+} as const satisfies Fields<View>;
 
-export const defaultView = Object.fromEntries(
-  Object.entries(fields).map(([name, field]) => [name, field.default]),
-) as unknown as View;
+/** What a table shows before anything is changed. */
+export const defaultsOf = <V extends object>(table: Fields<V>): V =>
+  Object.fromEntries(Object.entries<Field<unknown>>(table).map(([name, field]) => [name, field.default])) as V;
+
+export const defaultView: View = defaultsOf<View>(fields);
