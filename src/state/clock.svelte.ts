@@ -7,13 +7,15 @@ export class Clock {
   readonly #at: () => number;
   readonly #end: () => number;
   readonly #seek: (tick: number) => void;
+  readonly #pace: number;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @param at the tick on the page @param end the last one @param seek shows another */
-  constructor(at: () => number, end: () => number, seek: (tick: number) => void) {
+  /** @param at the tick on the page @param end the last one @param seek shows another @param pace milliseconds from one to the next */
+  constructor(at: () => number, end: () => number, seek: (tick: number) => void, pace = tickTime) {
     this.#at = at;
     this.#end = end;
     this.#seek = seek;
+    this.#pace = pace;
   }
 
   /** From the start, when it stands at the end. */
@@ -24,7 +26,7 @@ export class Clock {
     this.#timer = setInterval(() => {
       this.#seek(this.#at() + 1);
       if (this.#at() >= this.#end()) this.pause();
-    }, tickTime);
+    }, this.#pace);
   }
 
   pause(): void {

@@ -2,7 +2,7 @@ import { BlockManager } from './block-manager.ts';
 import type { PoolEvent } from './events.ts';
 import { hashChain } from './hash-chain.ts';
 import { BlockPool, type FreedEnd } from './pool.ts';
-import type { Keys, Token } from './prefix-cache.ts';
+import { noPrefixCache, type Keys, type Token } from './prefix-cache.ts';
 
 export type Op =
   | ({ readonly op: 'add'; readonly request: string; readonly tokens: readonly Token[] } & Keys)
@@ -36,19 +36,35 @@ export interface Step {
   readonly events: readonly PoolEvent[];
 }
 
+/** A pool with a block manager that writes down what each of its operations did. */
+export class Recorder {
+  readonly manager: BlockManager;
+  #events: PoolEvent[] = [];
+
+  /** @param shared whether beginnings are found again */
+  constructor(options: Omit<Trace, 'ops'>, shared = true) {
+    const emit = (event: PoolEvent) => this.#events.push(event);
+    const { n_blocks, block_size, null_block_reserved: nullBlock, freed_unhashed_blocks_go_to: unhashedTo } = options;
+    const pool = new BlockPool(n_blocks, { nullBlock, unhashedTo, emit });
+    const cache = shared ? hashChain(pool, block_size) : noPrefixCache(pool);
+    this.manager = new BlockManager(pool, block_size, cache, emit);
+  }
+
+  act(operation: (manager: BlockManager) => number | undefined | void): Step {
+    this.#events = [];
+    const result = operation(this.manager) ?? null;
+    return { state: stateOf(this.manager, result, this.#events), events: this.#events };
+  }
+}
+
 /** Runs a trace, operation by operation. @throws Error when an operation names a request that never was, or one that is there already */
 export function* replay(trace: Trace): Generator<Step, void> {
-  let events: PoolEvent[] = [];
-  const emit = (event: PoolEvent) => events.push(event);
-  const { n_blocks, block_size, null_block_reserved: nullBlock, freed_unhashed_blocks_go_to: unhashedTo } = trace;
-  const pool = new BlockPool(n_blocks, { nullBlock, unhashedTo, emit });
-  const manager = new BlockManager(pool, block_size, hashChain(pool, block_size), emit);
+  const recorder = new Recorder(trace);
   const refused = new Set<string>();
   for (const [i, op] of trace.ops.entries()) {
-    events = [];
-    const wrong = complaint(manager, refused, op);
+    const wrong = complaint(recorder.manager, refused, op);
     if (wrong !== undefined) throw new Error(`ops[${i}]: ${wrong}`);
-    yield { state: stateOf(manager, perform(manager, refused, op), events), events };
+    yield recorder.act((manager) => perform(manager, refused, op));
   }
 }
 
@@ -62,21 +78,21 @@ function complaint(manager: BlockManager, refused: ReadonlySet<string>, op: Op):
 }
 
 /** A trace cannot know which of its requests will be refused, so what it does with one later is refused as well. */
-function perform(manager: BlockManager, refused: Set<string>, op: Op): number | null {
+function perform(manager: BlockManager, refused: Set<string>, op: Op): number | undefined {
   const absent = op.op === 'fork' ? refused.has(op.from) : op.op !== 'add' && refused.has(op.request);
   if (absent) {
     if (op.op === 'fork') refused.add(op.request);
     if (op.op === 'done') refused.delete(op.request);
-    return null;
+    return undefined;
   }
-  if (op.op === 'append') return manager.append(op.request, op.tokens) ?? null;
+  if (op.op === 'append') return manager.append(op.request, op.tokens);
   if (op.op === 'done') manager.done(op.request);
   if (op.op === 'fork') manager.fork(op.request, op.from);
-  if (op.op !== 'add') return null;
+  if (op.op !== 'add') return undefined;
   const found = manager.add(op.request, op.tokens, op);
   if (found === undefined) refused.add(op.request);
   else refused.delete(op.request);
-  return found ?? null;
+  return found;
 }
 
 function stateOf({ pool, requests }: BlockManager, result: number | null, events: readonly PoolEvent[]): State {

@@ -1,0 +1,53 @@
+import { freedEnds, type FreedEnd } from '../engine/paging/pool.ts';
+import { defaultsOf, number, numberOr, oneOf, type Fields } from './view.ts';
+
+const seed = number(7, 0, 4294967295, 1);
+const tick = numberOr('end', 4096);
+
+/** What decides the picture of a pool that serves requests. */
+export interface BlocksView {
+  readonly seed: number;
+  readonly blocks: number;
+  /** Tokens of a block. */
+  readonly size: number;
+  readonly caching: 'on' | 'off';
+  /** Where freed blocks without a hash go. */
+  readonly freed: FreedEnd;
+  /** Operations that have happened. */
+  readonly tick: number | 'end';
+}
+
+export const blocksFields = {
+  seed,
+  blocks: number(36, 8, 96, 1),
+  size: number(4, 1, 16, 1),
+  caching: oneOf<BlocksView['caching']>('on', ['on', 'off']),
+  freed: oneOf<FreedEnd>('tail', freedEnds),
+  tick,
+} as const satisfies Fields<BlocksView>;
+
+export const blocksView = defaultsOf<BlocksView>(blocksFields);
+
+/** What decides the picture of a prefix tree. */
+export interface TreeView {
+  readonly seed: number;
+  /** Tokens that the pool has room for. */
+  readonly room: number;
+  /** Tokens of a block. */
+  readonly size: number;
+  /** Turns that have happened. */
+  readonly tick: number | 'end';
+}
+
+export const treeFields = {
+  seed,
+  room: number(144, 64, 400, 1),
+  size: number(1, 1, 16, 1),
+  tick,
+} as const satisfies Fields<TreeView>;
+
+export const treeView = defaultsOf<TreeView>(treeFields);
+
+/** Where the figures stand before anybody plays them: in the middle of things. */
+export const openingBlocks: Partial<BlocksView> = { tick: 34 };
+export const openingTree: Partial<TreeView> = { tick: 9 };
