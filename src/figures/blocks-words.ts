@@ -19,18 +19,28 @@ export function marksOf({ events, action }: Served): ReadonlyMap<number, BlockMa
 
 const refusal = (events: readonly PoolEvent[]) => events.find((event) => event.type === 'refuse');
 
-/** A step in a few words, for the row of the clock. */
+const verbs = { add: 'comes', fork: 'comes', append: 'writes', done: 'ends', preempt: 'is sent away' } as const;
+
+/** Who does what in a step, for the row of the clock. */
+export const actionWords = (step: Served | undefined): string =>
+  step ? `${step.request} ${refusal(step.events) ? 'finds no room' : verbs[step.action]}` : 'nothing has come yet';
+
+/** What a step did, as the rest of a sentence that begins with the request's name. */
 export function stepWords(step: Served | undefined): string {
-  if (!step) return 'nothing has come yet';
+  if (!step) return 'No request has come yet.';
   const { action, request, events, state, texts } = step;
   const refused = refusal(events);
-  if (refused) return `${request} needs ${refused.blocks} blocks, ${refused.free} are to be had`;
-  if (action === 'add') return `${request} comes: ${state.result} of ${texts[request]!.length} tokens are there`;
-  if (action === 'fork') return `${request} comes, a second sample of the same prompt`;
-  if (action === 'done') return `${request} ends`;
-  if (action === 'preempt') return `${request} is sent away to make room`;
-  const copied = events.some(({ type }) => type === 'copy');
-  return `${request} writes "${texts[request]!.at(-1)}"${copied ? ' into a copy' : ''}`;
+  if (refused)
+    return `needs ${refused.blocks} more ${refused.blocks === 1 ? 'block' : 'blocks'}, and ${refused.free} ${refused.free === 1 ? 'is' : 'are'} to be had: nothing changes.`;
+  if (action === 'add') return `comes, and ${state.result} of its ${texts[request]!.length} tokens are there already.`;
+  if (action === 'fork') return 'comes, a second sample of the same prompt: it holds the same blocks.';
+  if (action === 'done') return 'ends, and its last block is freed first.';
+  if (action === 'preempt') return 'is sent away, as another request needs a block, and will be computed anew.';
+  const copied = events.find((event) => event.type === 'copy');
+  const word = `writes \u201c${texts[request]!.at(-1)}\u201d`;
+  if (copied)
+    return `${word}. Block ${copied.from} is not its own alone, so it writes into a copy, block ${copied.to}.`;
+  return state.result ? `${word}, and takes a new block for it.` : `${word} into its last block.`;
 }
 
 /** Prompt tokens so far: how many were looked for, and how many were found. */

@@ -1,3 +1,5 @@
+import type { Event } from '../events.ts';
+
 /** How the entries of one head are packed: the slot that each of them gets, in the order of the entries. */
 export type Packing = (slots: Int32Array) => Int32Array;
 
@@ -16,6 +18,13 @@ export const intoHoles: Packing = (slots) => {
   });
   return packed;
 };
+
+/** Rows that a lane has copied so far. */
+export const rowsMoved = (events: readonly Event[]): number =>
+  events.reduce(
+    (sum, event) => (event.type === 'copy' ? event.moves.reduce((rows, { length }) => rows + length / 2, sum) : sum),
+    0,
+  );
 
 /** What a compaction costs, and what it brings. */
 export interface Compaction {
