@@ -6,7 +6,7 @@ import type { ModelFile } from '../engine/model/model.ts';
 import { readConfig } from '../engine/model/config.ts';
 import { Comparer, type Shown } from '../state/compare.ts';
 import { curve, type CurvePoint } from '../state/curve.ts';
-import { modelId } from '../state/model-id.ts';
+import { modelId } from '../state/models.ts';
 import { slim } from '../state/slim.ts';
 import { defaultView, type View } from '../state/view.ts';
 
@@ -25,6 +25,7 @@ export const modelBytes = weights.length;
 /** Which weights these are, so that what was measured can say whether it was measured on them. */
 export const weightsHash = createHash('sha256').update(weights).digest('hex');
 
+/** Pages begin with the one model that all is measured on. */
 let engine: Engine | undefined;
 const engineAtBuild = (): Engine =>
   (engine ??= new Engine({ id: modelId, config, tokenizer: json('tokenizer.json'), weights }));

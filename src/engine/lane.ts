@@ -74,11 +74,12 @@ export class Lane {
       since: cache.length - this.#shrunkAt,
       prompt: this.#prompt,
     });
-    const kept = due === undefined || plan.keepsAll ? undefined : this.#choose(due, views);
+    const shown = due === undefined || plan.keepsAll ? [] : (views ?? this.#views());
+    const kept = due === undefined || plan.keepsAll ? undefined : this.#choose(due, shown, views !== undefined);
     if (kept) this.#shrunkAt = cache.length;
     if (moment === 'prompt') this.kept = kept;
     for (let layer = 0; layer < config.layers; layer++) {
-      if (kept) this.#cut(layer, kept[layer]!);
+      if (kept) this.#cut(layer, kept[layer]!, shown[layer]!);
       if (plan.codec) encodePending(cache, plan.codec, layer);
       this.#index(layer);
       if (kept && layer === config.layers - 1) cache.reclaim();
@@ -86,18 +87,23 @@ export class Lane {
     }
   }
 
-  /** @param tokens of the full cache that the budget is a share of */
-  #choose(tokens: number, views: readonly CacheView[] | undefined): Kept {
-    const { prefix, memo, future } = this.#ground;
+  /** The cache as it stands, for rules; nothing is computed before they ask. */
+  #views(): CacheView[] {
+    const { prefix, future } = this.#ground;
+    const { model } = prefix;
+    return Array.from(
+      { length: model.config.layers },
+      (_, layer) => new CacheView(model, this.cache, this.queries, layer, future),
+    );
+  }
+
+  /** @param tokens of the full cache that the budget is a share of @param shared whether other lanes see the same, so that scores are remembered */
+  #choose(tokens: number, views: readonly CacheView[], shared: boolean): Kept {
+    const { prefix, memo } = this.#ground;
     const { config } = prefix.model;
     const bytes = this.share * fullBytes(config, tokens);
     const budget = entriesWithin(this.plan, config, this.share, tokens);
-    if (views) return choose(this.plan, config, views, budget, bytes, memo);
-    const own = Array.from(
-      { length: config.layers },
-      (_, layer) => new CacheView(prefix.model, this.cache, this.queries, layer, future),
-    );
-    return choose(this.plan, config, own, budget, bytes, new Map());
+    return choose(this.plan, config, views, budget, bytes, shared ? memo : new Map());
   }
 
   /** Notes what the plan's way to read stores beside the entries. */
@@ -109,9 +115,9 @@ export class Lane {
     this.cache.index(layer, bytes);
   }
 
-  #cut(layer: number, kept: readonly Int32Array[]): void {
+  #cut(layer: number, kept: readonly Int32Array[], view: CacheView): void {
     const { fates } = this.plan;
-    for (const fate of fates) fate.before?.(this.cache, layer, kept);
+    for (const fate of fates) fate.before?.(this.cache, layer, kept, view);
     this.cache.retain(layer, kept);
     for (const fate of fates) fate.after?.(this.cache, layer);
   }

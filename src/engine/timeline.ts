@@ -12,7 +12,7 @@ export interface Shape {
   readonly tokens: number;
 }
 
-/** The state of one lane after a number of ticks. Heads are numbered layer * kvHeads + kvHead. */
+/** The state of one lane after a number of ticks, to be looked at only. Heads are numbered layer * kvHeads + kvHead. */
 export interface Frame {
   /** Tokens read so far. */
   read: number;
@@ -33,16 +33,25 @@ export interface Frame {
   phase: Phase;
 }
 
-const copy = (frame: Frame): Frame => ({
-  ...frame,
-  keyBits: frame.keyBits.slice(),
-  valueBits: frame.valueBits.slice(),
-  overhead: frame.overhead.slice(),
-  slot: frame.slot.slice(),
-  beside: frame.beside.slice(),
-  blocks: frame.blocks.slice(),
-  answer: [...frame.answer],
-});
+/** The largest column is zero in most lanes, and changes in few ticks: frames share it until one of them has another. */
+const shared = new WeakSet<Float64Array>();
+
+function copy(frame: Frame): Frame {
+  shared.add(frame.overhead);
+  return {
+    ...frame,
+    keyBits: frame.keyBits.slice(),
+    valueBits: frame.valueBits.slice(),
+    slot: frame.slot.slice(),
+    beside: frame.beside.slice(),
+    blocks: frame.blocks.slice(),
+    answer: [...frame.answer],
+  };
+}
+
+/** The frame's overhead, to be written. */
+const ownOverhead = (frame: Frame): Float64Array =>
+  shared.has(frame.overhead) ? (frame.overhead = frame.overhead.slice()) : frame.overhead;
 
 function empty({ layers, kvHeads, tokens }: Shape): Frame {
   const heads = layers * kvHeads;
@@ -94,17 +103,17 @@ export function frameBytes(
 }
 
 function forget(frame: Frame, at: number): void {
-  frame.keyBits[at] = frame.valueBits[at] = frame.overhead[at] = 0;
+  frame.keyBits[at] = frame.valueBits[at] = 0;
   frame.slot[at] = -1;
+  if (frame.overhead[at]) ownOverhead(frame)[at] = 0;
 }
 
 function arrive(frame: Frame, shape: Shape, from: number, to: number, slot: number): void {
   for (let head = 0; head < shape.layers * shape.kvHeads; head++) {
-    for (let token = from; token < to; token++) {
-      const at = head * shape.tokens + token;
-      frame.keyBits[at] = frame.valueBits[at] = fullBits;
-      frame.slot[at] = slot + token - from;
-    }
+    const base = head * shape.tokens;
+    frame.keyBits.fill(fullBits, base + from, base + to);
+    frame.valueBits.fill(fullBits, base + from, base + to);
+    for (let token = from; token < to; token++) frame.slot[base + token] = slot + token - from;
   }
   frame.read = to;
 }
@@ -129,11 +138,14 @@ function apply(frame: Frame, event: Event, shape: Shape): void {
       break;
     case 'encode':
       for (const { kvHead, side, from, to, bits, overhead } of event.parts) {
-        const head = event.layer * kvHeads + kvHead;
-        for (const token of heldTokens(frame, tokens, head).slice(from, to)) {
-          const at = head * tokens + token;
-          (side === 'keys' ? frame.keyBits : frame.valueBits)[at] = bits;
-          frame.overhead[at]! += overhead;
+        const base = (event.layer * kvHeads + kvHead) * tokens;
+        const written = side === 'keys' ? frame.keyBits : frame.valueBits;
+        const all = ownOverhead(frame);
+        for (let token = 0, entry = 0; entry < to && token < frame.read; token++) {
+          if (!frame.keyBits[base + token]) continue;
+          if (entry++ < from) continue;
+          written[base + token] = bits;
+          all[base + token]! += overhead;
         }
       }
       break;
@@ -221,20 +233,22 @@ class Reel {
     this.#checkpoints.set(0, start);
   }
 
-  /** The frame after all of its ticks: for whoever goes on from it, and does not change it. */
+  /** The frame after all of its ticks, for whoever goes on from it. */
   get end(): Frame {
     return (this.#end ??= this.seek(this.byTick.length));
   }
 
   /**
-   * The frame after `target` of its ticks. The caller owns it. On the way to the end nothing is put aside: a dragged budget shows the ends of many films
+   * The frame after `target` of its ticks. On the way to the end nothing is put aside: a dragged budget shows the ends of many films
    * and nothing else of them.
    */
   seek(target: number): Frame {
     const remember = target < this.byTick.length;
     let at = target - (target % checkpointEvery);
     while (!this.#checkpoints.has(at)) at -= checkpointEvery;
-    const frame = copy(this.#checkpoints.get(at)!);
+    const known = this.#checkpoints.get(at)!;
+    if (at === target) return known;
+    const frame = copy(known);
     while (at < target) {
       for (const event of this.byTick[at]!) apply(frame, event, this.#shape);
       if (++at % checkpointEvery === 0 && remember && !this.#checkpoints.has(at))
@@ -277,7 +291,7 @@ export class Timeline {
     this.phases = byTick.map((tick) => (tick.at(-1) as Extract<Event, { type: 'tick' }>).phase);
   }
 
-  /** The frame after `tick` ticks; beyond the last one the lane stands still. The caller owns it. */
+  /** The frame after `tick` ticks; beyond the last one the lane stands still. */
   seek(tick: number): Frame {
     const target = Math.max(0, Math.min(Math.floor(tick) || 0, this.ticks));
     const opening = this.#opening.byTick.length;

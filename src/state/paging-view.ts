@@ -1,5 +1,6 @@
 import { freedEnds, type FreedEnd } from '../engine/paging/pool.ts';
-import { defaultsOf, number, numberOr, oneOf, type Fields } from './view.ts';
+import { LinkCodec } from './codec.ts';
+import { defaultsOf, number, numberOr, oneOf, type FieldsOf } from './fields.ts';
 
 const seed = number(7, 0, 4294967295, 1);
 const tick = numberOr('end', 4096);
@@ -24,9 +25,11 @@ export const blocksFields = {
   caching: oneOf<BlocksView['caching']>('on', ['on', 'off']),
   freed: oneOf<FreedEnd>('tail', freedEnds),
   tick,
-} as const satisfies Fields<BlocksView>;
+} as const satisfies FieldsOf<BlocksView>;
 
 export const blocksView = defaultsOf<BlocksView>(blocksFields);
+
+export const blocksLink = new LinkCodec<BlocksView>(blocksFields, { version: '1', onlyWhenChanged: [] });
 
 /** What decides the picture of a prefix tree. */
 export interface TreeView {
@@ -44,9 +47,11 @@ export const treeFields = {
   room: number(144, 64, 400, 1),
   size: number(1, 1, 16, 1),
   tick,
-} as const satisfies Fields<TreeView>;
+} as const satisfies FieldsOf<TreeView>;
 
 export const treeView = defaultsOf<TreeView>(treeFields);
+
+export const treeLink = new LinkCodec<TreeView>(treeFields, { version: '1', onlyWhenChanged: [] });
 
 /** Where the figures stand before anybody plays them: in the middle of things. */
 export const openingBlocks: Partial<BlocksView> = { tick: 34 };

@@ -1,7 +1,6 @@
 import { Address } from './address.ts';
 import { Clock } from './clock.svelte.ts';
-import { readTable, writeTable } from './link.ts';
-import type { Fields } from './view.ts';
+import type { LinkCodec } from './codec.ts';
 
 interface Ticking {
   readonly tick: number | 'end';
@@ -12,13 +11,13 @@ export class Replayed<V extends Ticking> {
   view: V;
   problems: readonly string[] = $state.raw([]);
   readonly clock: Clock;
-  readonly #fields: Fields<V>;
+  readonly #link: LinkCodec<V>;
   readonly #ticksOf: () => number;
   #address: Address | undefined;
 
   /** @param ticksOf how many steps the present view has @param pace milliseconds that a step stays on the page while the clock plays */
-  constructor(fields: Fields<V>, initial: V, ticksOf: () => number, pace: number) {
-    this.#fields = fields;
+  constructor(link: LinkCodec<V>, initial: V, ticksOf: () => number, pace: number) {
+    this.#link = link;
     this.view = $state.raw(initial);
     this.#ticksOf = ticksOf;
     this.clock = new Clock(
@@ -42,13 +41,13 @@ export class Replayed<V extends Ticking> {
   }
 
   get query(): string {
-    return writeTable(this.#fields, this.view);
+    return this.#link.write(this.view);
   }
 
   /** Opens the page's link, if it has one for this figure. @returns what ends it */
   start(linked: boolean): () => void {
     if (linked) {
-      const opened = readTable(this.#fields, location.search, this.view);
+      const opened = this.#link.read(location.search, this.view);
       this.view = opened.view;
       this.problems = opened.problems;
       this.#address = new Address();

@@ -9,7 +9,7 @@ import { missingTensors } from '../../src/engine/eviction/trace.ts';
 import { defaultTerms, parseLane, printLane, termOf, type LaneSpec } from '../../src/engine/lane-spec.ts';
 import { roles, type Role } from '../../src/engine/member.ts';
 import { memberOf, members, membersOf } from '../../src/engine/members.ts';
-import { fitted, makePlan, makeScorer } from '../../src/engine/plan.ts';
+import { fitted, makePlan, makeScorer, makeSelector } from '../../src/engine/plan.ts';
 import { defaults, parseSettings } from '../../src/engine/settings.ts';
 import { layerOf, randomTensors, scoresOf, type Sizes } from './eviction/layers.ts';
 import { engineOf, shortPrompt } from './harbour.ts';
@@ -21,9 +21,18 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   adakv: ['adakv(*)', 'adakv(*,safeguard=0)'],
   'after-prompt': ['after-prompt'],
   'between-turns': ['between-turns'],
+  block: ['block(*)', 'block(*,size=5)'],
+  'by-layer': ['by-layer(*)', 'by-layer(*,shares=0.5:1)'],
+  cake: ['cake(*)', 'cake(*,window=4,tau2=2)'],
+  chunk: ['chunk(*)', 'chunk(*,length=24)'],
+  chunkkv: ['chunkkv(*)', 'chunkkv(*,length=6)'],
+  cam: ['cam', 'cam(neighbours=4,seed=3)'],
   compact: ['compact', 'compact(order=false)'],
+  'critical-adakv': ['critical-adakv(*)', 'critical-adakv(*,safeguard=0,first=0.25)'],
+  criticalkv: ['criticalkv(snapkv(window=8))', 'criticalkv(knorm,first=0)'],
+  d2o: ['d2o', 'd2o(alpha=0.9)'],
   drop: ['drop'],
-  every: ['every(1)', 'every(3)'],
+  every: ['every(1)', 'every(3)', 'every(3,growing=true)'],
   everything: ['everything'],
   full: ['full'],
   h2o: ['h2o', 'h2o(average=false,recent=0.5)', 'h2o(recent=1)'],
@@ -41,6 +50,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   rerotate: ['rerotate'],
   snapkv: ['snapkv', 'snapkv(window=8)', 'snapkv(window=1,kernel=1)'],
   'streaming-llm': ['streaming-llm', 'streaming-llm(sinks=0)'],
+  threshold: ['threshold(*)', 'threshold(*,at=0.02,window=4)'],
   tova: ['tova'],
   uniform: ['uniform(*)'],
 };
@@ -145,13 +155,7 @@ describe('scores, on random tensors', () => {
   });
 
   test.each(membersOf('score'))('every alternative in what $name needs suffices, with the default settings', (rule) => {
-    const { attentions, keys, queries, values, future_attentions } = randomTensors(1, {
-      seq: 80,
-      heads: 4,
-      kvHeads: 2,
-      headDim: 4,
-    });
-    const all = { attentions, keys, queries, values, future_attentions };
+    const all = randomTensors(1, { seq: 80, heads: 4, kvHeads: 2, headDim: 4 });
     const inner = (rule.wraps ?? []).map(({ default: text }) => text);
     const inside = inner.map((text) => membersOf('score').find(({ name }) => name === termOf(text).name)!);
     for (const names of rule.needs) {
@@ -211,7 +215,8 @@ describe('on the model', () => {
     for (const heads of run.kept) {
       // A window never takes more than half of its layer's budget, and a token of it may have a vote and no place.
       const half = Math.min(run.budget.kept, heads.reduce((sum, { length }) => sum + length, 0) / heads.length) / 2;
-      const window = plan.keepsAll ? 0 : Math.min(plan.scorer.window ?? 0, Math.max(1, Math.trunc(half))) - votes;
+      const promise = makeSelector(plan.spec, plan.scorer).scorer.window ?? 0;
+      const window = plan.keepsAll ? 0 : Math.min(promise, Math.max(1, Math.trunc(half))) - votes;
       for (const row of heads) {
         const promised = Math.max(0, Math.min(window, row.length));
         expect([...row.slice(row.length - promised)]).toEqual(range(tokens - promised, tokens));

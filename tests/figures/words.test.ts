@@ -164,6 +164,7 @@ describe('data', () => {
   test('one row a lane, with every measure', () => {
     const [row] = rows(shownOf([answered('h2o', 'mill', true)], {}, { keep: 0.1 }));
     expect(row).toEqual({
+      model: 'harbour',
       lane: 'h2o',
       keep: 0.1,
       moment: 'later',

@@ -8,6 +8,7 @@ import { sentence } from '../../src/figures/sentence.ts';
 import { Clock } from '../../src/state/clock.svelte.ts';
 import type { Comparer } from '../../src/state/compare.ts';
 import { Comparison } from '../../src/state/comparison.svelte.ts';
+import { settle } from '../../src/figures/resting.ts';
 import { readLink, writeLink } from '../../src/state/link.ts';
 import { defaultView, type View } from '../../src/state/view.ts';
 import { Ports, type FakePort } from '../state/ports.ts';
@@ -279,6 +280,7 @@ describe('the figure', () => {
     await userEvent.click(page.getByRole('button', { name: 'try again' }));
     answer(comparer, ports.newest);
     await expect.element(page.getByRole('alert')).not.toBeInTheDocument();
+    settle();
     const after = picture(container);
     expect(after.sentence).toContain('With 5 % of the cache');
     expect(after.words[0]).toBe(before.words[0]);

@@ -1,4 +1,4 @@
-import type { LayerView, Scorer } from '../eviction/types.ts';
+import type { LayerView, Scorer, TensorName } from '../eviction/types.ts';
 import type { Member } from '../member.ts';
 import type { SettingTable, Settings } from '../settings.ts';
 
@@ -19,6 +19,10 @@ export interface Selector {
 
 export interface BudgetMember<T extends SettingTable = SettingTable> extends Member<T> {
   readonly role: 'budget';
+  /** What it reads beside the scores, as a score states it. */
+  readonly needs?: readonly (readonly TensorName[])[];
+  /** The nearest settings that `seq` tokens and a budget allow, for a lane, which must not hold more. */
+  fit?(settings: Settings<T>, seq: number, budget: number): Settings<T>;
   make(settings: Settings<T>, inner: Scorer): Selector;
 }
 

@@ -6,6 +6,12 @@ import type { Store } from './store.ts';
 
 const nobody: Emit = () => {};
 
+/** How entries are folded into others: their keys too, and what the sums are divided by: 1 and all weights, 1 and as many as came, or nothing. */
+export interface Folding {
+  readonly keys?: boolean;
+  readonly divisor?: 'weights' | 'count' | 'nothing';
+}
+
 /**
  * What one lane holds, and the only thing that acts on it: every operation emits its event. Per head a list of entries (see Columns), ragged because
  * heads may keep different tokens. Blocks are shared with the cache it was forked from until it writes into them.
@@ -142,30 +148,42 @@ export class KVCache {
 
   /**
    * Folds entries that are about to leave into others of the same head: the value of each `into` becomes
-   * (own + sum of weight * leaving) / (1 + sum of weights).
+   * (own + sum of weight * leaving) / divisor, and its key too where `keys` says so.
    * @param pairs for each KV head, entries: from, into, from, into, ...
    * @param weights for each KV head, one a pair
    */
-  merge(layer: number, pairs: readonly Int32Array[], weights: readonly Float64Array[]): void {
+  merge(layer: number, pairs: readonly Int32Array[], weights: readonly Float64Array[], folding: Folding = {}): void {
     if (!pairs.some(({ length }) => length)) return;
     this.ownAll();
     const words = pairs.map((list, kvHead) => {
       const head = layer * pairs.length + kvHead;
-      const totals = new Map<number, number>();
-      for (let i = 0; i < list.length; i += 2) {
-        const value = this.store.value(this.row(head, list[i + 1]!));
-        const leaving = this.store.value(this.row(head, list[i]!));
-        const weight = weights[kvHead]![i / 2]!;
-        for (let c = 0; c < value.length; c++) value[c]! += weight * leaving[c]!;
-        totals.set(list[i + 1]!, (totals.get(list[i + 1]!) ?? 1) + weight);
-      }
-      for (const [entry, total] of totals) {
-        const value = this.store.value(this.row(head, entry));
-        for (let c = 0; c < value.length; c++) value[c]! /= total;
-      }
+      this.#fold(head, list, weights[kvHead]!, folding, (row) => this.store.value(row));
+      if (folding.keys) this.#fold(head, list, weights[kvHead]!, folding, (row) => this.store.key(row));
       return list.map((entry) => this.tokens(head)[entry]!);
     });
     this.emit({ type: 'merge', layer, pairs: words });
+  }
+
+  #fold(
+    head: number,
+    pairs: Int32Array,
+    weights: Float64Array,
+    { divisor = 'weights' }: Folding,
+    side: (row: number) => Float32Array,
+  ): void {
+    const divisors = new Map<number, number>();
+    for (let i = 0; i < pairs.length; i += 2) {
+      const into = pairs[i + 1]!;
+      const row = side(this.row(head, into));
+      const leaving = side(this.row(head, pairs[i]!));
+      const weight = weights[i / 2]!;
+      for (let c = 0; c < row.length; c++) row[c]! += weight * leaving[c]!;
+      divisors.set(into, (divisors.get(into) ?? 1) + { weights: weight, count: 1, nothing: 0 }[divisor]);
+    }
+    for (const [into, by] of divisors) {
+      const row = side(this.row(head, into));
+      for (let c = 0; c < row.length; c++) row[c]! /= by;
+    }
   }
 
   /** Turns the keys of a layer's entries to positions 0, 1, 2, ...; the next token follows on. */

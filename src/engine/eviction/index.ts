@@ -1,3 +1,4 @@
+import { criticalkv } from './criticalkv.ts';
 import { full } from './full.ts';
 import { h2o } from './h2o.ts';
 import { inverted } from './inverted.ts';
@@ -12,6 +13,7 @@ import type { ScoreMember } from './types.ts';
 
 /** Every score, in alphabetical order: the table of contents of this folder. Add a score here. */
 export const scores: readonly ScoreMember[] = [
+  criticalkv,
   full,
   h2o,
   inverted,

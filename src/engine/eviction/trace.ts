@@ -1,6 +1,7 @@
 import type { SafeTensors } from '../model/safetensors.ts';
 import { parseNumber } from '../settings.ts';
 import { groupMean } from './group-mean.ts';
+import { outputNorms } from './output-norms.ts';
 import type { LayerView, ScoreMember, Tensor, TensorName } from './types.ts';
 
 /**
@@ -80,14 +81,23 @@ class TraceLayer implements LayerView {
     return this.#rows('values', kvHead);
   }
 
-  /** Cut out of `attentions` where the trace has them, else computed from `queries` and `keys`; the two agree to the precision of what was stored. */
   attentionSums(rows: number): Float64Array[] {
+    return this.attentionRows(this.seq - rows, this.seq).map((row) => columnSums(row, this.seq));
+  }
+
+  /** Cut out of `attentions` where the trace has them, else computed from `queries` and `keys`; the two agree to the precision of what was stored. */
+  attentionRows(from: number, to: number): Float64Array[] {
     const { seq, heads } = this;
     const attentions = this.#tensors.get('attentions');
-    const of = attentions
-      ? (head: number) => attentions.data.subarray((head * seq + seq - rows) * seq, (head + 1) * seq * seq)
-      : (head: number) => this.#softmaxRows(head, rows);
-    return Array.from({ length: heads }, (_, head) => columnSums(of(head), seq));
+    return Array.from({ length: heads }, (_, head) =>
+      attentions
+        ? Float64Array.from(attentions.data.subarray((head * seq + from) * seq, (head * seq + to) * seq))
+        : this.#softmaxRows(head, from, to),
+    );
+  }
+
+  outputNorms(): Float64Array[] {
+    return outputNorms(this, this.#tensor('output_projection').data);
   }
 
   futurePeaks(): Float64Array[] {
@@ -101,21 +111,21 @@ class TraceLayer implements LayerView {
     return rows.map((row) => columnPeaks(row, seq));
   }
 
-  /** The causal attention of the last `rows` tokens. @returns [rows * seq], zero above the diagonal */
-  #softmaxRows(head: number, rows: number): Float64Array {
+  /** The causal attention of some tokens. @returns [(to - from) * seq], zero above the diagonal */
+  #softmaxRows(head: number, from: number, to: number): Float64Array {
     const { seq, headDim } = this;
     const queries = this.#tensor('queries');
     const given = queries.shape[1]!;
-    if (given < rows) {
-      throw new Error(`The queries of the last ${rows} positions are needed, and the layer has only ${given}.`);
+    if (given < seq - from) {
+      throw new Error(`The queries of the last ${seq - from} positions are needed, and the layer has only ${given}.`);
     }
     const keys = this.keys(Math.floor((head * this.kvHeads) / this.heads));
-    const firstQuery = (head + 1) * given - rows;
-    const attention = new Float64Array(rows * seq);
-    for (let i = 0; i < rows; i++) {
-      const logits = attention.subarray(i * seq, i * seq + seq - rows + i + 1);
+    const attention = new Float64Array((to - from) * seq);
+    for (let token = from; token < to; token++) {
+      const query = (head * given + given - seq + token) * headDim;
+      const logits = attention.subarray((token - from) * seq, (token - from) * seq + token + 1);
       for (let j = 0; j < logits.length; j++) {
-        logits[j] = dot(queries.data, (firstQuery + i) * headDim, keys, j * headDim, headDim) / Math.sqrt(headDim);
+        logits[j] = dot(queries.data, query, keys, j * headDim, headDim) / Math.sqrt(headDim);
       }
       softmax(logits);
     }

@@ -45,6 +45,14 @@ export interface LayerView {
    * @throws Error when the queries of so many tokens are not there
    */
   attentionSums(rows: number): readonly Float64Array[];
+  /**
+   * For every query head [to - from, count]: what each of the tokens from `from` up to `to`, which is left out, paid to each entry of its KV head; 0 to
+   * entries that came later.
+   * @throws Error when the queries of these tokens are not there
+   */
+  attentionRows(from: number, to: number): readonly Float64Array[];
+  /** For each KV head [count]: how much an entry's value can move what the layer says: the L1 norm of W_O v, mean over the query heads of its group. */
+  outputNorms(): readonly Float64Array[];
   /** For every KV head [count]: the most that a coming row of question or answer will pay to each entry, mean over its group. @throws Error where nobody knows */
   futurePeaks(): readonly Float64Array[];
 }

@@ -1,7 +1,7 @@
 import type { KVCache } from '../cache/kv-cache.ts';
 import { Store } from '../cache/store.ts';
 import type { Address } from '../kernels/heap.ts';
-import { inPanels } from '../kernels/panels.ts';
+import { inPanels, panelWords, unpackPanels } from '../kernels/panels.ts';
 import type { Kernels } from '../kernels/types.ts';
 import { logitWork, matrixWork } from '../measure/work.ts';
 import { readConfig, type Config } from './config.ts';
@@ -139,6 +139,14 @@ export class Model {
       this.#probs,
     );
     return this.#probs;
+  }
+
+  /** The matrix that adds up the heads of a layer, [hidden, heads * headDim]. */
+  outputProjection(layer: number): Float32Array {
+    const { hidden, heads, headDim } = this.config;
+    const width = heads * headDim;
+    const packed = this.kernels.heap.floats(this.#weights.layers[layer]!.output, panelWords(hidden, width));
+    return unpackPanels(packed, hidden, width);
   }
 
   /** Attention needs a place for the probabilities of the longest cache. */

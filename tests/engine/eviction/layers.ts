@@ -62,6 +62,14 @@ export function heldOf(whole: LayerView, held: readonly (readonly number[])[]): 
     values: (kvHead) => gather(whole.values(kvHead), kvHead),
     attentionSums: (rows) =>
       whole.attentionSums(rows).map((row, head) => pick(row, Math.floor((head * kvHeads) / heads))),
+    attentionRows: (from, to) =>
+      whole.attentionRows(from, to).map((rows, head) => {
+        const kvHead = Math.floor((head * kvHeads) / heads);
+        const width = whole.counts[kvHead]!;
+        const all = Array.from({ length: to - from }, (_, row) => rows.subarray(row * width, (row + 1) * width));
+        return Float64Array.from(all.flatMap((row) => [...pick(row, kvHead)]));
+      }),
+    outputNorms: () => whole.outputNorms().map(pick),
     futurePeaks: () => whole.futurePeaks().map(pick),
   };
 }
@@ -83,7 +91,10 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
     rows.map((query, i) => attend(query, keys[Math.floor(head / (heads / kvHeads))]!, i)),
   );
   const future_attentions = attentions.map((rows) => rows.slice(-3));
-  return { keys, values, queries, attentions, future_attentions };
+  const output_projection = Array.from({ length: 6 }, () =>
+    Array.from({ length: heads * headDim }, () => Math.fround(random() * 2 - 1)),
+  );
+  return { keys, values, queries, attentions, future_attentions, output_projection };
 }
 
 function attend(query: number[], keys: number[][], last: number): number[] {

@@ -19,6 +19,8 @@ const layer = (index: number, seq = 50, counts: readonly number[] = [seq, seq]):
   keys: nothing,
   values: nothing,
   attentionSums: nothing,
+  attentionRows: nothing,
+  outputNorms: nothing,
   futurePeaks: nothing,
 });
 
