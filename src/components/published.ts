@@ -26,6 +26,16 @@ export const methodView = (lane: string): Partial<View> => ({
   ...(makePlan(parseLane(lane).spec).retriever.arrange ? { view: 'rooms' as const } : {}),
 });
 
+/** Lanes whose blocks stay, beside the one that packs what is left, and the one that leaves the end of the text alone. */
+export const occupancyView: Partial<View> = {
+  lanes: ['random', 'knorm', 'snapkv', 'streaming-llm', 'knorm+compact', 'knorm+compact(order=false)'],
+  seed: 7,
+  length: 512,
+  question: 0,
+  keep: 0.2,
+  texts: 2,
+};
+
 export const labView: Partial<View> = {
   lanes: ['full', 'streaming-llm', 'h2o', 'snapkv', 'snapkv+kivi', 'random'],
   seed: 7,
