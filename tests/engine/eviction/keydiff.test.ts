@@ -23,5 +23,5 @@ test('keeps the keys that point away from the mean one, however long they are', 
 
 test('keys of length zero, or that cancel out, are like nothing', () => {
   expect(scoresOf(keydiff, layerOf({ keys: [[[0], [0]]] }), 1)).toEqual([[-0, -0]]);
-  expect(scoresOf(keydiff, layerOf({ keys: [[[2], [-3]]] }), 1)).toEqual([[-0, 0]]);
+  expect(scoresOf(keydiff, layerOf({ keys: [[[2], [-3]]] }), 1)).toEqual([[-0, -0]]);
 });
