@@ -6,7 +6,7 @@ import { dot, gram, leverages, meanRow, unitRows } from './vectors.ts';
 
 /**
  * CapKV keeps the entries whose values add most to what attention can still put out, counted more where queries are likely to look.
- * Based on arXiv 2604.25975; as kvpress CapPress.
+ * Based on "Rethinking KV Cache Eviction via a Unified Information-Theoretic Objective" (arXiv 2604.25975); as kvpress CapPress.
  *
  *     anchor[h'] = mean over t >= sinks of R Q_t        Q before RoPE, R the mean rotation of the next `future` positions
  *     w[h', j] = exp(tau cos(anchor, K_j)), divided by the largest        j >= sinks,  K: [kvHeads, seq, headDim]

@@ -6,7 +6,7 @@ import { defineScore } from './types.ts';
 
 /**
  * FINCH keeps what the question attends to: the last `window` tokens, each of whose looks counts as often as there were tokens to look at.
- * Based on "FINCH: Prompt-guided Key-Value Cache Compression" (TACL 2024, tacl_a_00716); as kvpress FinchPress.
+ * Based on "FINCH: Prompt-guided Key-Value Cache Compression for Large Language Models" (TACL 2024, tacl_a_00716); as kvpress FinchPress.
  *
  *     s[h, j] = mean over the group and over the last w queries of  i A[h', i, j]        j < seq - w,  i the number of the query's token
  *     s[h, j] = max s + 1        j >= seq - w
