@@ -24,7 +24,7 @@ const member = <M extends AnyMember>(term: Term) => memberOf(term.name) as M;
 export const makeScorer = (term: Term): Scorer =>
   member<ScoreMember>(term).make(term.settings, term.terms.map(makeScorer));
 
-const makeCodec = (term: Term): Codec => member<CodecMember>(term).make(term.settings, term.terms.map(makeCodec));
+export const makeCodec = (term: Term): Codec => member<CodecMember>(term).make(term.settings, term.terms.map(makeCodec));
 
 export function makePlan(spec: LaneSpec): Plan {
   const one = (role: 'schedule' | 'retrieval') => termsOf(spec, role)[0] ?? termOf(defaultTerms[role]);
@@ -46,6 +46,7 @@ export function makePlan(spec: LaneSpec): Plan {
 export const forkPlan = (plan: Plan): Plan => ({
   ...plan,
   scorer: plan.scorer.fork?.() ?? plan.scorer,
+  codec: plan.codec?.fork?.() ?? plan.codec,
   retriever: plan.retriever.fork(),
 });
 
