@@ -13,7 +13,7 @@
  *     encoded                tokens of each head that were written; the newest may wait at 16 bits, and are the last ones
  *     bytes, bits_per_value  of all heads, what waits included at 16 bits a number; all metadata is counted
  *     wire_bytes             bytes that would go over a network, where the codec is made for that
- *     codes                  [kv_heads][encoded][head_dim], one integer a number; and whatever else is stored, each [kv_heads] and then as its codec says:
+ *     codes                  [kv_heads][encoded][head_dim], one integer a number (ggml types fill their last block); and whatever else is stored, each [kv_heads] and then as its codec says:
  *     scales, zeros          KIVI and per-channel keys [encoded / group][head_dim]; KIVI values and per-token [encoded][groups of channels]; ggml types
  *                            [encoded][blocks], where zeros are the minimum m
  *     packed                 [kv_heads] how it lies in memory, where the source says: KIVI's codes as 32-bit words, the first code in the lowest bits, keys

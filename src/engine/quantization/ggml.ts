@@ -14,8 +14,8 @@ export interface BlockType {
   readonly levels: Float32Array;
   readonly lowest: number;
   readonly minimum: boolean;
-  /** Writes the codes of numbers [from, to). @returns d and m before they are rounded to 16 bits */
-  quantize(x: Float32Array, from: number, to: number, codes: Int8Array): readonly [d: number, m: number];
+  /** Writes the codes of a block's numbers. @returns d and m before they are rounded to 16 bits */
+  quantize(x: Float32Array, codes: Int8Array): readonly [d: number, m: number];
   /** Bytes of a block that hold its codes. */
   pack(codes: Int8Array): readonly number[];
 }
@@ -25,7 +25,7 @@ export const even = (bits: number, zero: number) => Float32Array.from({ length: 
 
 /**
  * Based on ggml's reference quantizers (ggml-quants.c, ggml-org/llama.cpp at 01243c5), in 32-bit arithmetic as there. A row that ends inside a block pays
- * for the whole block. Parts: `codes` [n][headDim] as ggml stores them, `scales` and `zeros` (the minimum) [n][blocks]. Packed: the bytes of the blocks.
+ * for the whole block. Parts: `codes` [n][blocks * 32] as ggml stores them, `scales` and `zeros` (the minimum) [n][blocks]. Packed: the bytes of the blocks.
  */
 export function blockCodec(type: BlockType): Codec {
   const blockBytes = (size * type.bits) / 8 + (type.minimum ? 4 : 2);
@@ -49,45 +49,41 @@ export function blockCodec(type: BlockType): Codec {
 
 function encodeBlocks(x: Float32Array, n: number, width: number, type: BlockType): Omit<Encoded, 'bits' | 'overhead'> {
   const across = Math.ceil(width / size);
-  const codes = new Int8Array(x.length);
+  const codes = new Int8Array(n * across * size);
   const scales = new Float32Array(n * across);
   const zeros = new Float32Array(n * across);
-  const ends = (block: number) => {
-    const from = Math.floor(block / across) * width + (block % across) * size;
-    return [from, Math.min(from + size, Math.floor(block / across) * width + width)] as const;
-  };
+  /** Where the numbers of a block are. */
+  const start = (block: number) => Math.floor(block / across) * width + (block % across) * size;
+  const length = (block: number) => Math.min(size, width - (block % across) * size);
   for (let block = 0; block < scales.length; block++) {
-    const [d, m] = type.quantize(x, ...ends(block), codes);
+    const own = x.subarray(start(block), start(block) + length(block));
+    const [d, m] = type.quantize(own, codes.subarray(block * size, (block + 1) * size));
     scales[block] = toFloat(d, half);
     zeros[block] = toFloat(m, half);
   }
   const decode = () => {
     const decoded = new Float32Array(x.length);
     for (let block = 0; block < scales.length; block++) {
-      const [from, to] = ends(block);
-      for (let i = from; i < to; i++) {
-        decoded[i] = type.levels[codes[i]! - type.lowest]! * scales[block]! + zeros[block]!;
+      for (let i = 0, at = start(block); i < length(block); i++, at++) {
+        decoded[at] = type.levels[codes[block * size + i]! - type.lowest]! * scales[block]! + zeros[block]!;
       }
     }
     return decoded;
   };
   const bytesOf = (number: number) => [bitsOf(number, half) & 255, bitsOf(number, half) >> 8];
-  const packed = () =>
-    Uint8Array.from(
-      [...scales.keys()].flatMap((block) => {
-        const whole = new Int8Array(size);
-        whole.set(codes.subarray(...ends(block)));
-        return [...bytesOf(scales[block]!), ...(type.minimum ? bytesOf(zeros[block]!) : []), ...type.pack(whole)];
-      }),
-    );
+  const bytesIn = (block: number) => [
+    ...bytesOf(scales[block]!),
+    ...(type.minimum ? bytesOf(zeros[block]!) : []),
+    ...type.pack(codes.subarray(block * size, (block + 1) * size)),
+  ];
   const shape = [n, across];
   return {
     parts: () => ({
-      codes: { numbers: codes, shape: [n, width], bits: type.bits },
+      codes: { numbers: codes, shape: [n, across * size], bits: type.bits },
       scales: { numbers: scales, shape, bits: 16 },
       ...(type.minimum ? { zeros: { numbers: zeros, shape, bits: 16 } } : {}),
     }),
-    packed,
+    packed: () => Uint8Array.from([...scales.keys()].flatMap(bytesIn)),
     decode,
   };
 }
@@ -104,42 +100,40 @@ export const fives = (codes: Int8Array): number[] => [
   ...nibbles(codes),
 ];
 
-const { fround, trunc, min, abs } = Math;
-const inverse = (d: number) => (d ? fround(1 / d) : 0);
+const { fround, trunc, min, max, abs } = Math;
+
+export const inverse = (d: number) => (d ? fround(1 / d) : 0);
 
 /** The number furthest from 0, the first of equals, with its sign. */
-export function furthest(x: Float32Array, from: number, to: number): number {
+export function furthest(x: Float32Array): number {
   let most = 0;
-  for (let i = from; i < to; i++) if (abs(x[i]!) > abs(most)) most = x[i]!;
+  for (let i = 0; i < x.length; i++) if (abs(x[i]!) > abs(most)) most = x[i]!;
   return most;
 }
 
-/** One of q4_0 and q5_0: the number furthest from 0 is the lowest level, whatever its sign. */
+/** As q4_0 and q5_0: the number furthest from 0 is the lowest level, whatever its sign. */
 export const signed =
   (bits: number): BlockType['quantize'] =>
-  (x, from, to, codes) => {
+  (x, codes) => {
     const zero = 2 ** (bits - 1);
-    const d = fround(furthest(x, from, to) / -zero);
+    const d = fround(furthest(x) / -zero);
     const id = inverse(d);
-    for (let i = from; i < to; i++) {
-      codes[i] = min(2 * zero - 1, trunc(fround(fround(x[i]! * id) + fround(zero + 0.5))));
+    for (let i = 0; i < x.length; i++) {
+      codes[i] = min(2 * zero - 1, trunc(fround(fround(x[i]! * id) + zero + 0.5)));
     }
     return [d, 0];
   };
 
-/** One of q4_1 and q5_1: levels from the smallest number to the largest. */
+/** As q4_1 and q5_1: levels from the smallest number to the largest. */
 export const ranged =
   (bits: number): BlockType['quantize'] =>
-  (x, from, to, codes) => {
-    let [low, high] = [Infinity, -Infinity];
-    for (let i = from; i < to; i++) {
-      if (x[i]! < low) low = x[i]!;
-      if (x[i]! > high) high = x[i]!;
-    }
+  (x, codes) => {
+    const low = x.reduce((a, b) => min(a, b), Infinity);
+    const high = x.reduce((a, b) => max(a, b), -Infinity);
     const highest = 2 ** bits - 1;
     const d = fround(fround(high - low) / highest);
     const id = inverse(d);
-    for (let i = from; i < to; i++) {
+    for (let i = 0; i < x.length; i++) {
       codes[i] = min(highest, trunc(fround(fround(fround(x[i]! - low) * id) + 0.5)));
     }
     return [d, low];

@@ -19,15 +19,12 @@ const type: BlockType = {
   lowest: 0,
   minimum: false,
   /** The number furthest from 0 is the lowest level; with the codes fixed, d is then the one of least squares, each number weighted by its own square. */
-  quantize(x, from, to, codes) {
-    const most = furthest(x, from, to);
-    if (Math.abs(most) < 1e-15) {
-      codes.fill(0, from, to);
-      return [0, 0];
-    }
+  quantize(x, codes) {
+    const most = furthest(x);
+    if (Math.abs(most) < 1e-15) return [0, 0];
     const id = fround(1 / fround(most / levels[0]!));
     let [onLevels, ofLevels] = [0, 0];
-    for (let i = from; i < to; i++) {
+    for (let i = 0; i < x.length; i++) {
       const code = nearest(fround(id * x[i]!));
       const weighted = fround(fround(x[i]! * x[i]!) * levels[code]!);
       codes[i] = code;

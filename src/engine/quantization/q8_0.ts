@@ -1,4 +1,4 @@
-import { blockCodec, even, furthest, type BlockType } from './ggml.ts';
+import { blockCodec, even, furthest, inverse, type BlockType } from './ggml.ts';
 import { defineCodec } from './types.ts';
 
 const type: BlockType = {
@@ -6,10 +6,10 @@ const type: BlockType = {
   levels: even(8, 128),
   lowest: -128,
   minimum: false,
-  quantize(x, from, to, codes) {
-    const d = Math.fround(Math.abs(furthest(x, from, to)) / 127);
-    const id = d ? Math.fround(1 / d) : 0;
-    for (let i = from; i < to; i++) {
+  quantize(x, codes) {
+    const d = Math.fround(Math.abs(furthest(x)) / 127);
+    const id = inverse(d);
+    for (let i = 0; i < x.length; i++) {
       const steps = Math.fround(x[i]! * id);
       codes[i] = Math.sign(steps) * Math.floor(Math.abs(steps) + 0.5);
     }
