@@ -36,7 +36,7 @@ export const fp8 = defineCodec({
       encode(rows, _side, { headDim }) {
         mustBeFinite(rows);
         const scale = scaled ? scaleOf(rows, format.largest) : 1;
-        const numbers = Float32Array.from(rows, (x) => toFloat(x / scale, format));
+        const numbers = rows.map((x) => toFloat(x / scale, format));
         const codes = () => ({ numbers: patterns(numbers, format), shape: [rows.length / headDim, headDim], bits: 8 });
         const scales = { numbers: [scale], shape: [1], bits: 8 * scaleBytes };
         return {

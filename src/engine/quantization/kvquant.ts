@@ -128,9 +128,9 @@ class KVQuant implements Codec {
 
 /** Numbers that lie outside the range of their vector. */
 const outside = (vectors: Vectors, { low, high }: Ranges): Uint8Array =>
-  Uint8Array.from(vectors.rows, (x, i) => {
+  new Uint8Array(vectors.rows.length).map((_, i) => {
     const own = vectorOf(vectors, i);
-    return Number(x < low[own]! || x > high[own]!);
+    return Number(vectors.rows[i]! < low[own]! || vectors.rows[i]! > high[own]!);
   });
 
 /** A vector that has nothing but outliers has an empty range at 0. */
@@ -175,7 +175,9 @@ interface Piece extends Omit<Fit, 'ranges'> {
 
 function write({ vectors, outliers, ranges, levels, bits, first, fit }: Piece): Encoded {
   const { rows, width } = vectors;
-  const codes = Uint8Array.from(rows, (_, i) => (outliers[i] ? 0 : nearestLevel(levels, placeIn(vectors, ranges, i))));
+  const codes = new Uint8Array(rows.length).map((_, i) =>
+    outliers[i] ? 0 : nearestLevel(levels, placeIn(vectors, ranges, i)),
+  );
   const places = [...outliers.keys()].filter((i) => outliers[i]);
   const kept = places.map((i) => toFloat(rows[i]!, half));
   const part = (numbers: ArrayLike<number>, shape = [numbers.length]) => ({ numbers, shape, bits: 16 });

@@ -74,8 +74,7 @@ function encode(rows: Float32Array, headDim: number): Omit<Encoded, 'bits' | 'ov
         const angle = Math.atan2(numbers[2 * i + 1]!, numbers[2 * i]!);
         codes[level]![token * pairs + i] = nearestLevel(grids[level]!, angle);
       }
-      const deeper = numbers;
-      numbers = Float64Array.from({ length: pairs }, (_, i) => Math.hypot(deeper[2 * i]!, deeper[2 * i + 1]!));
+      numbers = lengthsOf(numbers);
     }
     radii.set(
       numbers.map((radius) => toFloat(radius, half)),
@@ -110,4 +109,11 @@ function encode(rows: Float32Array, headDim: number): Omit<Encoded, 'bits' | 'ov
       return decoded;
     },
   };
+}
+
+/** Lengths of neighbouring pairs. */
+function lengthsOf(numbers: Float64Array): Float64Array {
+  const lengths = new Float64Array(numbers.length / 2);
+  for (let i = 0; i < lengths.length; i++) lengths[i] = Math.sqrt(numbers[2 * i]! ** 2 + numbers[2 * i + 1]! ** 2);
+  return lengths;
 }

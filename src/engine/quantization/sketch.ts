@@ -14,8 +14,12 @@ export function sketchOf(signs: number, headDim: number): Matrix {
 }
 
 /** The signs of S x, 1 where it is not below 0 and else 0. @returns [signs] */
-export const signsOf = (sketch: Matrix, x: ArrayLike<number>): Uint8Array =>
-  Uint8Array.from(times(sketch, x), (projected) => Number(projected >= 0));
+export function signsOf(sketch: Matrix, x: ArrayLike<number>): Uint8Array {
+  const projected = times(sketch, x);
+  const signs = new Uint8Array(projected.length);
+  for (let i = 0; i < signs.length; i++) signs[i] = Number(projected[i]! >= 0);
+  return signs;
+}
 
 /**
  * The vector whose inner product with any query q is QJL's estimate of <q, x> (arXiv 2406.03482):
@@ -26,8 +30,7 @@ export const signsOf = (sketch: Matrix, x: ArrayLike<number>): Uint8Array =>
  */
 export function readSigns(sketch: Matrix, signs: Uint8Array, length: number): Float64Array {
   const weight = (Math.sqrt(Math.PI / 2) / sketch.rows) * length;
-  return timesTransposed(
-    sketch,
-    Float64Array.from(signs, (sign) => (sign ? weight : -weight)),
-  );
+  const weighted = new Float64Array(signs.length);
+  for (let i = 0; i < signs.length; i++) weighted[i] = signs[i] ? weight : -weight;
+  return timesTransposed(sketch, weighted);
 }

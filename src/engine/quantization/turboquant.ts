@@ -73,8 +73,9 @@ function encode(
   const lengths = new Float32Array(n);
   const rests = new Float32Array(signed ? n : 0);
   const read = (token: number): Float64Array => {
-    const own = Float64Array.from(codes.subarray(token * headDim, (token + 1) * headDim), (code) => book[code]!);
-    return timesTransposed(rotation, own).map((x) => x * lengths[token]!);
+    const turned = new Float64Array(headDim);
+    for (let c = 0; c < headDim; c++) turned[c] = book[codes[token * headDim + c]!]! * lengths[token]!;
+    return timesTransposed(rotation, turned);
   };
   for (let token = 0; token < n; token++) {
     const x = rows.subarray(token * headDim, (token + 1) * headDim);
