@@ -5,7 +5,7 @@ import { Engine } from '../engine/engine.ts';
 import type { ModelFile } from '../engine/model/model.ts';
 import { readConfig } from '../engine/model/config.ts';
 import { Comparer, type Shown } from '../state/compare.ts';
-import { modelId } from '../state/model-id.ts';
+import { modelId } from '../state/models.ts';
 import { slim } from '../state/slim.ts';
 import { defaultView, type View } from '../state/view.ts';
 
@@ -25,6 +25,7 @@ export const modelBytes = weights.length;
 export const weightsHash = createHash('sha256').update(weights).digest('hex');
 
 let comparer: Comparer | undefined;
+/** Pages begin with the one model that all is measured on. */
 const engineAtBuild = (): Comparer =>
   (comparer ??= new Comparer(new Engine({ id: modelId, config, tokenizer: json('tokenizer.json'), weights })));
 

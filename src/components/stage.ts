@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { weightsHash } from './built.ts';
+import type { Kind } from '../engine/world/facts.ts';
 import { read } from './evaluation.ts';
 
 /** Right answers in per cent, and the ends of their 95 % interval. */
@@ -9,11 +10,17 @@ type Grid = readonly (readonly number[])[];
 
 /** What `npm run stage -- --out public/data/stage.json` prints; src/cli/stage.ts says what each number is. */
 export interface Stage {
+  readonly model: string;
   readonly weights_sha256: string;
+  readonly facts: string;
   readonly questions: number;
+  readonly seed: number;
+  readonly full: Readonly<Record<Kind, number>>;
   readonly without: Grid;
+  readonly only: Grid;
   readonly removed: readonly { readonly head: number; readonly right: number }[];
-  readonly predicts: { readonly ink: number; readonly needed: number; readonly attention_kept: number };
+  readonly worth: Grid;
+  readonly predicts: Readonly<Record<'ink' | 'read' | 'needed' | 'attention_kept', number>>;
   readonly bos: Grid;
   readonly entropy: readonly number[];
   readonly key_norms: Grid;

@@ -19,26 +19,35 @@ export interface Ink {
   readonly bits: Uint8Array;
 }
 
-/** The share of slots, in view, that still hold each word, in sixteenths; a word held anywhere never looks quite gone. */
+/**
+ * The share of slots, in view, that still hold each word, in sixteenths; a word held anywhere never looks quite gone.
+ * @param worth [heads] how much a slot of each head counts; all alike where it is missing, or where all in view are worth nothing
+ */
 export function inkOf(
   { keyBits, valueBits, read }: Pick<Frame, 'keyBits' | 'valueBits' | 'read'>,
   tokens: number,
   heads: readonly number[],
+  worth?: readonly number[],
 ): Ink {
+  const sum = worth ? heads.reduce((all, head) => all + worth[head]!, 0) : 0;
+  const total = sum || heads.length;
   const held = new Uint16Array(tokens);
+  const share = new Float64Array(tokens);
   const encoded = new Uint16Array(tokens);
   const least = new Uint8Array(tokens).fill(fullBits);
   for (const head of heads) {
+    const counts = sum ? worth![head]! : 1;
     for (let i = 0, at = head * tokens; i < read; i++, at++) {
       const bits = keyBits[at]!;
       if (!bits) continue;
       held[i]!++;
+      share[i]! += counts;
       encoded[i]! += Number(bits < fullBits) + Number(valueBits[at]! < fullBits);
       least[i] = Math.min(least[i]!, bits, valueBits[at]!);
     }
   }
   return {
-    level: Uint8Array.from(held, (count) => (count ? Math.max(1, Math.round((16 * count) / heads.length)) : 0)),
+    level: Uint8Array.from(held, (count, i) => (count ? Math.max(1, Math.round((16 * share[i]!) / total)) : 0)),
     bits: Uint8Array.from(held, (count, i) => (count > 0 && encoded[i]! > count ? least[i]! : 0)),
   };
 }

@@ -52,7 +52,7 @@ export function questionLost({ prompt, shape }: Shown, { keyBits, phase }: Frame
 
 /** All that is drawn of a lane at one tick, computed from its frame and from nothing else. */
 export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: View) {
-  const { prompt, shape } = shown;
+  const { prompt, shape, worth } = shown;
   const heads = headsInView(view, heldHeads(shown), shape.kvHeads);
   const said = spoken(lane, frame);
   const stands = isSaid(lane, frame);
@@ -60,7 +60,7 @@ export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: Vie
   return {
     heads,
     questionLost: questionLost(shown, frame),
-    ink: inkOf(frame, shape.tokens, heads),
+    ink: inkOf(frame, shape.tokens, heads, view.ink === 'read' ? worth : undefined),
     /** Nothing is owed to a word before the answer stands. */
     washes: causeLevels(causes, shape.tokens),
     owed: owedText(causes, prompt),

@@ -6,11 +6,10 @@ import { CurveRun } from './curve-run.svelte.ts';
 import { EngineClient, openWorker, type Port } from './engine-client.ts';
 import { Film } from './film.ts';
 import { readLink, writeLink } from './link.ts';
-import { modelId } from './model-id.ts';
 import { defaultView, type View } from './view.ts';
 
 /** Fields that only look at a run differently. All others decide what is run. */
-const looking = new Set<keyof View>(['view', 'tick', 'layer', 'head', 'texts']);
+const looking = new Set<keyof View>(['view', 'tick', 'layer', 'head', 'ink', 'texts']);
 
 const sameRun = (a: View, b: View) =>
   (Object.keys(a) as (keyof View)[]).every((key) => looking.has(key) || String(a[key]) === String(b[key]));
@@ -68,7 +67,8 @@ export class Comparison {
     this.view = view;
     this.problems = problems;
     this.#client = new EngineClient(
-      `${base}models/${modelId}/`,
+      `${base}models/`,
+      view.model,
       {
         onShown: (shown) => {
           const again = this.shown && sameRun(this.shown.view, shown.view);

@@ -11,7 +11,7 @@ export interface Opened {
 
 const names = Object.keys(fields) as (keyof View)[];
 
-const onlyWhenChanged: readonly (keyof View)[] = ['facts', 'reading', 'turns', 'layer', 'head', 'texts'];
+const onlyWhenChanged: readonly (keyof View)[] = ['facts', 'reading', 'turns', 'layer', 'head', 'ink', 'texts'];
 
 /** What a link leaves out because it is at its default has that default on every page, whatever the page itself begins with. */
 const leftOut = Object.fromEntries(

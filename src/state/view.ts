@@ -4,12 +4,18 @@ import { moments, readings, shortestText, trainedText, type ReadingWay, type Whe
 import { parseNumber } from '../engine/settings.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { amounts, defaultKinds, type Amount } from '../engine/world/text.ts';
+import { modelId, models, type ModelId } from './models.ts';
 
 export const pictures = ['words', 'heads', 'pages', 'bytes'] as const;
 export type Picture = (typeof pictures)[number];
 
+/** Which slots ink counts: all alike, or each by what its head is worth to answers. */
+export const inks = ['all', 'read'] as const;
+export type InkOf = (typeof inks)[number];
+
 /** Everything that decides what a comparison shows. A link is this, written out. */
 export interface View {
+  readonly model: ModelId;
   readonly lanes: readonly string[];
   readonly seed: number;
   readonly length: number;
@@ -28,6 +34,7 @@ export interface View {
   readonly tick: number | 'end';
   readonly layer: number | 'all';
   readonly head: number | 'all';
+  readonly ink: InkOf;
   /** A reader's own text and question; '' where the text comes from the seed. */
   readonly text: string;
   readonly ask: string;
@@ -132,6 +139,7 @@ const kinds: Field<readonly Kind[]> = {
 
 /** The one table of parameters: links are read and written from it, and controls take their limits from it. Names are never reused. */
 export const fields = {
+  model: oneOf<ModelId>(modelId, Object.keys(models) as ModelId[]),
   lanes,
   seed: number(7, 0, 4294967295, 1),
   length: number(512, shortestText, trainedText, 1),
@@ -146,6 +154,7 @@ export const fields = {
   tick: numberOr('end', 4096),
   layer: numberOr('all', 63),
   head: numberOr('all', 63),
+  ink: oneOf<InkOf>('all', inks),
   text: typed,
   ask: typed,
   texts: number(20, 1, 500, 1),
