@@ -1,5 +1,4 @@
-import { decodeGroups, encodeGroups, type Grouping } from '../quantization/affine.ts';
-import { pack } from '../quantization/pack.ts';
+import { encodeInGroups } from '../quantization/groups.ts';
 import type { Codec, Encoded } from '../quantization/types.ts';
 
 /** Bytes of a scale, and of a zero, at 16 bits. */
@@ -14,8 +13,9 @@ export const recordBits = (bytes: number, headDim: number): number =>
 
 /** How records are written: each row is a group of its own, so that it can be read alone. */
 export const recordCodec = (bits: number): Pick<Codec, 'basis' | 'encode'> => ({
-  basis: 'cached',
-  encode: (rows, _side, { headDim }) => (bits === 1 ? signs(rows, headDim) : groups(rows, headDim, bits)),
+  basis: () => 'cached',
+  encode: (rows, _side, { headDim }) =>
+    bits === 1 ? signs(rows, headDim) : encodeInGroups(rows, headDim, { along: 'columns', size: headDim }, bits),
 });
 
 /** The sign of each number, and the mean of their sizes: the nearest row of that shape. x^ = sign(x) * mean |x| */
@@ -28,31 +28,11 @@ function signs(rows: Float32Array, width: number): Encoded {
   });
   return {
     bits: 1,
-    get codes() {
-      return pack(
-        Uint8Array.from(rows, (x) => Number(x >= 0)),
-        1,
-      );
-    },
-    scale,
-    zero: new Float32Array(0),
     overhead: count * half,
+    parts: () => ({
+      codes: { numbers: Uint8Array.from(rows, (x) => Number(x >= 0)), shape: [count, width], bits: 1 },
+      scales: { numbers: scale, shape: [count], bits: 8 * half },
+    }),
     decode: () => rows.map((x, at) => (x < 0 ? -1 : 1) * scale[Math.floor(at / width)]!),
-  };
-}
-
-function groups(rows: Float32Array, width: number, bits: number): Encoded {
-  const grouping: Grouping = { along: 'columns', size: width };
-  const grouped = encodeGroups(rows, width, grouping, bits);
-  const { scale, zero } = grouped;
-  return {
-    bits,
-    get codes() {
-      return pack(grouped.numbers, bits);
-    },
-    scale,
-    zero,
-    overhead: scale.length * 2 * half,
-    decode: () => decodeGroups(grouped, width, grouping),
   };
 }
