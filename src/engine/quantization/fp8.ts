@@ -12,7 +12,7 @@ const scaleBytes = 4;
 export const fp8 = defineCodec({
   name: 'fp8',
   entry: 'fp8-kv',
-  caption: { name: 'FP8', idea: '8-bit floating point' },
+  caption: { name: 'FP8', idea: 'floating point in 8 bits' },
   source: 'vLLM, docs/features/quantization/quantized_kvcache.md; OCP OFP8 for the two formats',
   settings: {
     exponent: {

@@ -40,7 +40,7 @@ const type: BlockType = {
 export const iq4_nl = defineCodec({
   name: 'iq4_nl',
   entry: 'ggml-cache-types',
-  caption: { name: 'iq4_nl', idea: '4 bits on uneven levels, in blocks of 32' },
+  caption: { name: 'IQ4_NL', idea: 'blocks of 32 at 4 bits, on uneven levels' },
   source: 'ggml-org/llama.cpp, ggml/src/ggml-quants.c',
   settings: {},
   make: () => blockCodec(type),

@@ -14,7 +14,7 @@ const type: BlockType = {
 export const q4_0 = defineCodec({
   name: 'q4_0',
   entry: 'ggml-cache-types',
-  caption: { name: 'q4_0', idea: '4 bits, in blocks of 32' },
+  caption: { name: 'Q4_0', idea: 'blocks of 32 at 4 bits' },
   source: 'ggml-org/llama.cpp, ggml/src/ggml-quants.c',
   settings: {},
   make: () => blockCodec(type),

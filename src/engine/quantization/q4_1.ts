@@ -14,7 +14,7 @@ const type: BlockType = {
 export const q4_1 = defineCodec({
   name: 'q4_1',
   entry: 'ggml-cache-types',
-  caption: { name: 'q4_1', idea: '4 bits and a minimum, in blocks of 32' },
+  caption: { name: 'Q4_1', idea: 'blocks of 32 at 4 bits, with a minimum' },
   source: 'ggml-org/llama.cpp, ggml/src/ggml-quants.c',
   settings: {},
   make: () => blockCodec(type),

@@ -14,7 +14,7 @@ const type: BlockType = {
 export const q5_0 = defineCodec({
   name: 'q5_0',
   entry: 'ggml-cache-types',
-  caption: { name: 'q5_0', idea: '5 bits, in blocks of 32' },
+  caption: { name: 'Q5_0', idea: 'blocks of 32 at 5 bits' },
   source: 'ggml-org/llama.cpp, ggml/src/ggml-quants.c',
   settings: {},
   make: () => blockCodec(type),

@@ -14,7 +14,7 @@ const type: BlockType = {
 export const q5_1 = defineCodec({
   name: 'q5_1',
   entry: 'ggml-cache-types',
-  caption: { name: 'q5_1', idea: '5 bits and a minimum, in blocks of 32' },
+  caption: { name: 'Q5_1', idea: 'blocks of 32 at 5 bits, with a minimum' },
   source: 'ggml-org/llama.cpp, ggml/src/ggml-quants.c',
   settings: {},
   make: () => blockCodec(type),

@@ -22,7 +22,7 @@ const type: BlockType = {
 export const q8_0 = defineCodec({
   name: 'q8_0',
   entry: 'ggml-cache-types',
-  caption: { name: 'q8_0', idea: '8 bits, in blocks of 32' },
+  caption: { name: 'Q8_0', idea: 'blocks of 32 at 8 bits' },
   source: 'ggml-org/llama.cpp, ggml/src/ggml-quants.c',
   settings: {},
   make: () => blockCodec(type),
