@@ -6,7 +6,7 @@ import { amounts, defaultKinds, type Amount } from '../engine/world/text.ts';
 import { number, numberOr, oneOf, text, type Field } from './fields.ts';
 import { modelId, models, type ModelId } from './models.ts';
 
-export const pictures = ['words', 'heads', 'pages', 'bytes'] as const;
+export const pictures = ['words', 'heads', 'pages', 'bytes', 'rooms'] as const;
 export type Picture = (typeof pictures)[number];
 
 /** Which slots ink counts: all alike, or each by what its head is worth to answers. */
