@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Engine } from '../engine/engine.ts';
 import type { Kernels } from '../engine/kernels/types.ts';
 import type { ModelFile } from '../engine/model/model.ts';
-import { modelId } from '../state/model-id.ts';
+import { modelId } from '../state/models.ts';
 
 export { modelId };
 

@@ -5,7 +5,7 @@ import { Engine } from '../engine/engine.ts';
 import type { ModelFile } from '../engine/model/model.ts';
 import { readConfig } from '../engine/model/config.ts';
 import { Comparer, type Shown } from '../state/compare.ts';
-import { modelId } from '../state/model-id.ts';
+import { modelId } from '../state/models.ts';
 import { slim } from '../state/slim.ts';
 import { defaultView, type View } from '../state/view.ts';
 
@@ -17,6 +17,7 @@ const config = json('config.json') as ModelFile['config'];
 export const modelConfig = readConfig(modelId, config);
 
 const weights = readFileSync(join(modelFolder, 'model.safetensors'));
+const calibration = readFileSync(join(modelFolder, 'calibration.safetensors'));
 
 /** Bytes of the weights at 16 bits. */
 export const modelBytes = weights.length;
@@ -27,6 +28,7 @@ export const weightsHash = createHash('sha256').update(weights).digest('hex');
 const calibration = readFileSync(join(modelFolder, 'calibration.safetensors'));
 
 let comparer: Comparer | undefined;
+/** Pages begin with the one model that all is measured on. */
 const engineAtBuild = (): Comparer =>
   (comparer ??= new Comparer(
     new Engine({ id: modelId, config, tokenizer: json('tokenizer.json'), weights, calibration }),

@@ -1,5 +1,6 @@
 import type { KVCache } from './cache/kv-cache.ts';
 import { newerThan } from './eviction/newer-than.ts';
+import { outputNorms } from './eviction/output-norms.ts';
 import type { LayerView, LearnedName } from './eviction/types.ts';
 import type { Model } from './model/model.ts';
 import type { QueryLog } from './model/query-log.ts';
@@ -30,6 +31,8 @@ export class CacheView implements LayerView {
   readonly #future: Future | undefined;
   readonly #repeat: (() => Repeat) | undefined;
   readonly #sums = new Map<number, readonly Float64Array[]>();
+  readonly #rows = new Map<number, Float32Array[]>();
+  #norms: readonly Float64Array[] | undefined;
 
   /**
    * @param future undefined where nobody knows
@@ -124,32 +127,68 @@ export class CacheView implements LayerView {
     return sums;
   }
 
-  /** Computed again from queries and keys, a row at a time: no attention matrix is ever whole. */
   #sum(rows: number, weigh = (_token: number) => 1): Float64Array[] {
-    const group = this.heads / this.kvHeads;
-    const sums = Array.from(
+    const sums = this.#forHeads((count) => count);
+    this.#look(this.seq - rows, this.seq, (head, row, probs) => {
+      const sum = sums[head]!;
+      const weight = weigh(this.seq - rows + row);
+      for (let j = 0; j < probs.length; j++) sum[j]! += weight * probs[j]!;
+    });
+    return sums;
+  }
+
+  attentionRows(from: number, to: number): readonly Float64Array[] {
+    const rows = this.#forHeads((count) => count * (to - from));
+    for (let token = from; token < to; token++) {
+      this.#row(token).forEach((paid, head) =>
+        rows[head]!.set(paid, (token - from) * (rows[head]!.length / (to - from))),
+      );
+    }
+    return rows;
+  }
+
+  /** What a token paid, for each head. Kept, as rules that see a layer in parts ask for the same rows again and again. */
+  #row(token: number): Float32Array[] {
+    let row = this.#rows.get(token);
+    if (row) return row;
+    const paid = (row = new Array<Float32Array>(this.heads).fill(new Float32Array(0)));
+    this.#look(token, token + 1, (head, _row, probs) => (paid[head] = probs.slice()));
+    this.#rows.set(token, row);
+    return row;
+  }
+
+  #forHeads(length: (count: number) => number): Float64Array[] {
+    return Array.from(
       { length: this.heads },
-      (_, head) => new Float64Array(this.counts[Math.floor(head / group)]!),
+      (_, head) => new Float64Array(length(this.counts[Math.floor((head * this.kvHeads) / this.heads)]!)),
     );
+  }
+
+  /**
+   * Computed again from queries and keys, a row at a time: no attention matrix is ever whole.
+   * @param paid receives what the row of each head paid to the entries that it saw
+   */
+  #look(from: number, to: number, paid: (head: number, row: number, probs: Float32Array) => void): void {
+    const group = this.heads / this.kvHeads;
     for (let kvHead = 0; kvHead < this.kvHeads; kvHead++) {
       const tokens = this.#all(kvHead);
-      const count = this.counts[kvHead]!;
       let seen = 0;
-      for (let token = this.seq - rows; token < this.seq; token++) {
+      for (let token = from; token < to; token++) {
         while (seen < tokens.length && tokens[seen]! <= token) seen++;
         if (!seen) continue;
-        const weight = weigh(token);
         const query = this.#queries.at(this.layer, token) + kvHead * group * this.headDim;
         const probs = this.#model.look(this.#cache, this.layer * this.kvHeads + kvHead, query, seen);
         const { f32 } = this.#model.kernels.heap;
         for (let g = 0; g < group; g++) {
-          const sum = sums[kvHead * group + g]!;
           const at = probs + g * seen;
-          for (let j = 0; j < Math.min(seen, count); j++) sum[j]! += weight * f32[at + j]!;
+          paid(kvHead * group + g, token - from, f32.subarray(at, at + Math.min(seen, this.counts[kvHead]!)));
         }
       }
     }
-    return sums;
+  }
+
+  outputNorms(): readonly Float64Array[] {
+    return (this.#norms ??= outputNorms(this, this.#model.outputProjection(this.layer)));
   }
 
   /** A token that came after the question was first asked has no known future; it scores nothing. */

@@ -1,4 +1,4 @@
-/** Milliseconds that a tick stays on the page while the clock plays. */
+/** Milliseconds that a tick stays on the page while the clock plays, at most. */
 const tickTime = 130;
 
 /** The clock that all lanes of a comparison share: it can be played, and it asks for ticks one after the other. */
@@ -16,15 +16,16 @@ export class Clock {
     this.#seek = seek;
   }
 
-  /** From the start, when it stands at the end. */
-  play(): void {
+  /** From the start, when it stands at the end. @param whole milliseconds that all ticks together may take */
+  play(whole = Infinity): void {
     clearInterval(this.#timer);
+    const time = Math.min(tickTime, whole / Math.max(1, this.#end()));
     if (this.#at() >= this.#end()) this.#seek(0);
     this.playing = true;
     this.#timer = setInterval(() => {
       this.#seek(this.#at() + 1);
       if (this.#at() >= this.#end()) this.pause();
-    }, tickTime);
+    }, time);
   }
 
   pause(): void {

@@ -17,7 +17,8 @@ function begin() {
   const ports = new Ports();
   const told: unknown[] = [];
   const client = new EngineClient(
-    '/models/x/',
+    '/models/',
+    'harbour',
     {
       onShown: (shown) => told.push(['shown', shown.view.keep, ports.newest.asked('compare').length]),
       onFailed: (message, view) => told.push(['failed', message, view?.keep]),
@@ -41,7 +42,7 @@ const asked = ({ port }: Pick<ReturnType<typeof begin>, 'port'>) =>
 describe('runs', () => {
   test('begin with the model, and each has a number of its own', () => {
     const { port, client } = begin();
-    expect(port.sent).toEqual([{ type: 'load', base: '/models/x/' }]);
+    expect(port.sent).toEqual([{ type: 'load', base: '/models/', model: 'harbour' }]);
     client.show(a);
     const { id } = port.last('compare');
     expect(port.last('compare').view).toEqual(a);
@@ -104,6 +105,7 @@ describe('runs', () => {
     const told: unknown[] = [];
     const client = new EngineClient(
       '/',
+      'harbour',
       {
         onShown: ({ view, lanes, prompt: own }) =>
           told.push([view.keep, own.words.length, lanes.map(({ lane, causes }) => [lane, causes?.length])]),
@@ -189,6 +191,7 @@ describe('runs', () => {
     const prompts: Shown['prompt'][] = [];
     const client = new EngineClient(
       '/',
+      'harbour',
       { onShown: (shown) => prompts.push(shown.prompt), onFailed: () => {} },
       ports.open,
     );
@@ -357,7 +360,7 @@ describe('a model that does not come', () => {
     port.reply({ type: 'unloaded', message });
     port.reply({ type: 'failed', id: port.last('compare').id, message });
     client.retry(a);
-    expect(ports.newest.sent[0]).toEqual({ type: 'load', base: '/models/x/' });
+    expect(ports.newest.sent[0]).toEqual({ type: 'load', base: '/models/', model: 'harbour' });
     ports.newest.reply({ type: 'compared', id: ports.newest.last('compare').id, shown: runOf(a) });
     expect(told.at(-1)).toEqual(['shown', 0.1, 1]);
   });

@@ -4,12 +4,14 @@ import { expect } from 'vitest';
 import { parseLane, printLane } from '../../src/engine/lane-spec.ts';
 import { moments, readings } from '../../src/engine/prompt.ts';
 import { kinds } from '../../src/engine/world/facts.ts';
+import { models, type ModelId } from '../../src/state/models.ts';
 import { fields, inks, pictures, type View } from '../../src/state/view.ts';
 import { specs } from '../engine/specs.ts';
 
 const orWord = (word: 'end' | 'all', max: number) => fc.oneof(fc.constant(word), fc.integer({ min: 0, max }));
 
 const base = {
+  model: fc.constantFrom(...(Object.keys(models) as ModelId[])),
   lanes: fc.array(specs.map(printLane), { minLength: 1, maxLength: 8 }),
   seed: fc.integer({ min: 0, max: 4294967295 }),
   length: fc.integer({ min: 64, max: 1024 }),

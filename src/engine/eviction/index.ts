@@ -1,5 +1,6 @@
 import { capkv } from './capkv.ts';
 import { compactor } from './compactor.ts';
+import { criticalkv } from './criticalkv.ts';
 import { cur } from './cur.ts';
 import { duoAttention } from './duo-attention.ts';
 import { expectedAttention } from './expected-attention.ts';
@@ -24,12 +25,14 @@ import { simlayerkv } from './simlayerkv.ts';
 import { snapkv } from './snapkv.ts';
 import { streamingLlm } from './streaming-llm.ts';
 import { tova } from './tova.ts';
+import { triattention } from './triattention.ts';
 import type { ScoreMember } from './types.ts';
 
 /** Every score, in alphabetical order: the table of contents of this folder. Add a score here. */
 export const scores: readonly ScoreMember[] = [
   capkv,
   compactor,
+  criticalkv,
   cur,
   duoAttention,
   expectedAttention,
@@ -54,4 +57,5 @@ export const scores: readonly ScoreMember[] = [
   snapkv,
   streamingLlm,
   tova,
+  triattention,
 ];

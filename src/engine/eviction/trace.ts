@@ -2,6 +2,7 @@ import { Rope } from '../model/rope.ts';
 import type { SafeTensors } from '../model/safetensors.ts';
 import { parseNumber } from '../settings.ts';
 import { groupMean } from './group-mean.ts';
+import { outputNorms } from './output-norms.ts';
 import type { LayerView, LearnedName, ScoreMember, Tensor, TensorName } from './types.ts';
 import { dot, softmax } from './vectors.ts';
 
@@ -22,6 +23,8 @@ const shapes: Readonly<Record<TensorName, readonly string[]>> = {
   future_attentions: ['heads', 'coming rows', 'seq'],
   repeat_attentions: ['heads', 'repeated rows', 'seq'],
   q_filters: ['kv_heads', 'head_dim'],
+  query_centers: ['kv_heads', 'group * head_dim * 3 / 2'],
+  eviction_error: ['kv_heads'],
   head_scores: ['kv_heads'],
 };
 
@@ -125,15 +128,24 @@ class TraceLayer implements LayerView {
     return data.subarray(((head + 1) * given - rows) * this.headDim, (head + 1) * given * this.headDim);
   }
 
-  /** Cut out of `attentions` where the trace has them, else computed from `queries` and `keys`; the two agree to the precision of what was stored. */
   attentionSums(rows: number, weigh?: (token: number) => number): Float64Array[] {
+    const weights = Float64Array.from({ length: rows }, (_, i) => weigh?.(this.seq - rows + i) ?? 1);
+    return this.attentionRows(this.seq - rows, this.seq).map((row) => columnSums(row, this.seq, weights));
+  }
+
+  /** Cut out of `attentions` where the trace has them, else computed from `queries` and `keys`; the two agree to the precision of what was stored. */
+  attentionRows(from: number, to: number): Float64Array[] {
     const { seq, heads } = this;
     const attentions = this.#tensors.get('attentions');
-    const of = attentions
-      ? (head: number) => attentions.data.subarray((head * seq + seq - rows) * seq, (head + 1) * seq * seq)
-      : (head: number) => this.#softmaxRows(head, rows);
-    const weights = Float64Array.from({ length: rows }, (_, i) => weigh?.(seq - rows + i) ?? 1);
-    return Array.from({ length: heads }, (_, head) => columnSums(of(head), seq, weights));
+    return Array.from({ length: heads }, (_, head) =>
+      attentions
+        ? Float64Array.from(attentions.data.subarray((head * seq + from) * seq, (head * seq + to) * seq))
+        : this.#softmaxRows(head, seq - from).subarray(0, (to - from) * seq),
+    );
+  }
+
+  outputNorms(): Float64Array[] {
+    return outputNorms(this, this.#tensor('output_projection').data);
   }
 
   futurePeaks(): Float64Array[] {

@@ -20,6 +20,8 @@ export type TensorName =
 /** What a rule learned from the model beforehand, one row for each KV head of the layer. */
 export type LearnedName =
   | 'q_filters' // [kvHeads, headDim], the direction of a head's queries
+  | 'query_centers' // [kvHeads, group * headDim * 3 / 2], where the queries of each head point before RoPE, and how long they are
+  | 'eviction_error' // [kvHeads], how much a head's output suffers when it is cut short
   | 'head_scores'; // [kvHeads], how far back a head looks, from 0 to 1
 
 export interface Tensor {
@@ -61,6 +63,14 @@ export interface LayerView {
    * @throws Error when the queries of so many tokens are not there
    */
   attentionSums(rows: number, weigh?: (token: number) => number): readonly Float64Array[];
+  /**
+   * For every query head [to - from, count]: what each of the tokens from `from` up to `to`, which is left out, paid to each entry of its KV head; 0 to
+   * entries that came later.
+   * @throws Error when the queries of these tokens are not there
+   */
+  attentionRows(from: number, to: number): readonly Float64Array[];
+  /** For each KV head [count]: how much an entry's value can move what the layer says: the L1 norm of W_O v, mean over the query heads of its group. */
+  outputNorms(): readonly Float64Array[];
   /** For every KV head [count]: the most that a coming row of question or answer will pay to each entry, mean over its group. @throws Error where nobody knows */
   futurePeaks(): readonly Float64Array[];
   /** For every query head [count]: the most that a row pays to each entry while the model reads the text once more. */
@@ -102,8 +112,21 @@ export interface ScoreMember<T extends SettingTable = SettingTable> extends Memb
 
 export interface Learning {
   readonly name: LearnedName;
-  /** @param texts one layer, as it read several texts @returns for each KV head what it learned; all rows are of one length */
-  from(texts: readonly LayerView[]): readonly Float32Array[];
+  /**
+   * @param texts one layer, as it read several texts, each with a question and the right answer behind it @param lessons where these stand
+   * @returns for each KV head what it learned; all rows are of one length
+   */
+  from(texts: readonly LayerView[], lessons: readonly Lesson[]): readonly Float32Array[];
+}
+
+/** What a text is about that methods learn from. */
+export interface Lesson {
+  /** Tokens of the text; the question follows. */
+  readonly text: number;
+  /** The first token of the answer, and one past its last. */
+  readonly answer: readonly [number, number];
+  /** The first token of the sentence of the text that answers, and one past its last. */
+  readonly sentence: readonly [number, number];
 }
 
 /** Keeps the settings' literal type, so that `make` sees `settings.window` as a number. */

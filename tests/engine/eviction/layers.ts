@@ -65,6 +65,14 @@ export function heldOf(whole: LayerView, held: readonly (readonly number[])[]): 
     queries: (head, rows) => whole.queries(head, rows),
     queriesBeforeRope: (head, rows) => whole.queriesBeforeRope(head, rows),
     attentionSums: (rows, weigh) => whole.attentionSums(rows, weigh).map(pickOfGroup),
+    attentionRows: (from, to) =>
+      whole.attentionRows(from, to).map((rows, head) => {
+        const kvHead = Math.floor((head * kvHeads) / heads);
+        const width = whole.counts[kvHead]!;
+        const all = Array.from({ length: to - from }, (_, row) => rows.subarray(row * width, (row + 1) * width));
+        return Float64Array.from(all.flatMap((row) => [...pick(row, kvHead)]));
+      }),
+    outputNorms: () => whole.outputNorms().map(pick),
     futurePeaks: () => whole.futurePeaks().map(pick),
     repeatPeaks: () => whole.repeatPeaks().map(pickOfGroup),
     learned: (name) => whole.learned(name),
@@ -93,6 +101,18 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
   const queries_prerope = queries.map((rows) => rows.map((query, position) => turn(query, -position)));
   const q_filters = Array.from({ length: kvHeads }, row);
   const head_scores = Array.from({ length: kvHeads }, random);
+  const eviction_error = Array.from({ length: kvHeads }, random);
+  const query_centers = Array.from({ length: kvHeads }, () =>
+    Array.from({ length: heads / kvHeads }, () => [
+      ...row(),
+      ...row()
+        .slice(headDim / 2)
+        .map((x) => Math.abs(x) + 4),
+    ]).flat(),
+  );
+  const output_projection = Array.from({ length: 6 }, () =>
+    Array.from({ length: heads * headDim }, () => Math.fround(random() * 2 - 1)),
+  );
   return {
     keys,
     values,
@@ -104,6 +124,9 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
     queries_prerope,
     q_filters,
     head_scores,
+    eviction_error,
+    query_centers,
+    output_projection,
   };
 }
 

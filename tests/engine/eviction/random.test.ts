@@ -23,6 +23,8 @@ const layer = (index: number, seq = 50, counts: readonly number[] = [seq, seq]):
   queries: nothing,
   queriesBeforeRope: nothing,
   attentionSums: nothing,
+  attentionRows: nothing,
+  outputNorms: nothing,
   futurePeaks: nothing,
   repeatPeaks: nothing,
   learned: nothing,
