@@ -28,14 +28,14 @@ test('in a lane both ends take half of the budget, in their proportion', () => {
 });
 
 // A pair that turns by a thousandth: from 499 back to 0 by half a radian.
-const learned = (...queries: number[]) =>
-  duoAttention.learns!.from([
-    layerOf({
-      keys_prerope: [[[20, 0]]],
-      queries_prerope: queries.map((x) => [[x, 0]]),
-      inv_freq: [0.001],
-    }),
-  ]);
+const learned = (...queries: number[]) => {
+  const text = layerOf({
+    keys_prerope: [[[20, 0]]],
+    queries_prerope: queries.map((x) => [[x, 0]]),
+    inv_freq: [0.001],
+  });
+  return duoAttention.learns!.from([text], []);
+};
 
 test('learns how far back a head looks', () => {
   // A query of zeros looks at all alike: the mean of 1/500, 2/500, ..., 1.

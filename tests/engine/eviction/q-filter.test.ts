@@ -37,6 +37,6 @@ test('learns minus the direction of most queries, averaged over the group', () =
       ],
     ],
   });
-  const [filter] = qFilter.learns!.from([text, text]);
+  const [filter] = qFilter.learns!.from([text, text], []);
   expect([filter![0], filter![1]]).toEqual([expect.closeTo(-0.5, 6), expect.closeTo(0.5, 6)]);
 });
