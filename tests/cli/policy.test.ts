@@ -333,12 +333,12 @@ describe('refuses in one line, with exit code 2', () => {
     [
       'an unknown policy',
       ['--trace', keys, '--policy', 'toString', '--ratio', '1'],
-      'There is no method "toString". There is criticalkv, full, h2o, inverted, knorm',
+      'There is no method "toString". There is capkv, compactor, compresskv, criticalkv',
     ],
     [
       'a method that does not score',
       ['--trace', keys, '--policy', 'kivi', '--ratio', '1'],
-      '--policy is one of criticalkv, full, h2o, inverted, knorm, oracle, protected, random, snapkv, streaming-llm, tova, adakv, block, by-layer, cake, chunk, chunkkv, critical-adakv, pool, pyramid, uniform, not "kivi"',
+      '--policy is one of capkv, compactor, compresskv, criticalkv, cur, duo-attention, expected-attention, finch, full, h2o, inverted, keydiff, knorm, kvcompose, kvzip, lagkv, leverage, noncausal-attn, observed-attention, oracle, protected, q-filter, r-kv, random, simlayerkv, snapkv, streaming-llm, tova, triattention, adakv, block, by-layer, cake, chunk, chunkkv, critical-adakv, layer-errors, pool, pyramid, threshold, uniform, not "kivi"',
     ],
     ['a whole lane', ['--trace', keys, '--policy', 'knorm+every(4)', '--ratio', '1'], 'not "knorm+every(4)"'],
     [

@@ -101,6 +101,7 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
   const queries_prerope = queries.map((rows) => rows.map((query, position) => turn(query, -position)));
   const q_filters = Array.from({ length: kvHeads }, row);
   const head_scores = Array.from({ length: kvHeads }, random);
+  const span_attention = Array.from({ length: kvHeads }, () => Array.from({ length: heads / kvHeads }, random));
   const eviction_error = Array.from({ length: kvHeads }, random);
   const query_centers = Array.from({ length: kvHeads }, () =>
     Array.from({ length: heads / kvHeads }, () => [
@@ -124,6 +125,7 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
     queries_prerope,
     q_filters,
     head_scores,
+    span_attention,
     eviction_error,
     query_centers,
     output_projection,

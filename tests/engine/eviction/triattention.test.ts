@@ -80,7 +80,12 @@ function printed(keys: number[][], centers: number[][], norms: number[][], theta
 }
 
 test('is the series in the distance, though it never sees a key before rotation', () => {
-  const { keys, keys_prerope, query_centers, queries } = randomTensors(11, { seq: 20, heads: 4, kvHeads: 2, headDim: 8 });
+  const { keys, keys_prerope, query_centers, queries } = randomTensors(11, {
+    seq: 20,
+    heads: 4,
+    kvHeads: 2,
+    headDim: 8,
+  });
   const scores = scoresOf(triattention, layerOf({ keys, queries, query_centers }), 5);
   keys_prerope.forEach((rows, kvHead) => {
     const group = [query_centers[kvHead]!.slice(0, 12), query_centers[kvHead]!.slice(12)];
