@@ -92,6 +92,9 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
   const row = () => Array.from({ length: headDim }, () => Math.fround(random() * 4 - 2));
   const draw = (n: number) => Array.from({ length: n }, () => Array.from({ length: seq }, row));
   const [keys, values, queries] = [draw(kvHeads), draw(kvHeads), draw(heads)];
+  const output_projection = Array.from({ length: 6 }, () =>
+    Array.from({ length: heads * headDim }, () => Math.fround(random() * 2 - 1)),
+  );
   const attentions = queries.map((rows, head) =>
     rows.map((query, i) => attend(query, keys[Math.floor(head / (heads / kvHeads))]!, i)),
   );
@@ -110,9 +113,6 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
         .slice(headDim / 2)
         .map((x) => Math.abs(x) + 4),
     ]).flat(),
-  );
-  const output_projection = Array.from({ length: 6 }, () =>
-    Array.from({ length: heads * headDim }, () => Math.fround(random() * 2 - 1)),
   );
   return {
     keys,
