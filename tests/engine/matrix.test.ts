@@ -30,6 +30,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   chunkkv: ['chunkkv(*)', 'chunkkv(*,length=6)'],
   compact: ['compact', 'compact(order=false)'],
   compactor: ['compactor', 'compactor(first=1,last=1,chunk=8,sketch=4,adaptive=false)'],
+  compresskv: ['compresskv', 'compresskv(heads=1,window=2)'],
   'critical-adakv': ['critical-adakv(*)', 'critical-adakv(*,safeguard=0,first=0.25)'],
   criticalkv: ['criticalkv(snapkv(window=8))', 'criticalkv(knorm,first=0)'],
   cur: ['cur', 'cur(values=false,window=4)', 'cur(mean=true,sinks=0)'],

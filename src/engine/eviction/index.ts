@@ -1,5 +1,6 @@
 import { capkv } from './capkv.ts';
 import { compactor } from './compactor.ts';
+import { compresskv } from './compresskv.ts';
 import { criticalkv } from './criticalkv.ts';
 import { cur } from './cur.ts';
 import { duoAttention } from './duo-attention.ts';
@@ -32,6 +33,7 @@ import type { ScoreMember } from './types.ts';
 export const scores: readonly ScoreMember[] = [
   capkv,
   compactor,
+  compresskv,
   criticalkv,
   cur,
   duoAttention,

@@ -34,22 +34,32 @@ export const triattention = defineScore({
   learns: { name: 'query_centers', from: (texts) => texts[0]!.counts.map((_, kvHead) => centersOf(texts, kvHead)) },
   make: ({ reach }) => ({
     score(layer) {
-      const group = layer.heads / layer.kvHeads;
       return layer.counts.map((_, kvHead) => {
-        const rows = Array.from({ length: group }, (_, g) => standardized(headScores(layer, kvHead, g, reach)));
+        const rows = learnedOf(layer, kvHead).map((learned) => standardized(headScores(layer, kvHead, learned, reach)));
         return rows[0]!.map((_, j) => Math.max(...rows.map((row) => row[j]!)));
       });
     },
   }),
 });
 
-/** What is learned of a query head: the mean of its queries before rotation [headDim], and the mean length of each pair [headDim / 2]. */
-function learnedOf(layer: LayerView, kvHead: number, inGroup: number) {
-  const { heads, kvHeads, headDim } = layer;
+/** What is learned of a query head. */
+interface Learned {
+  /** [headDim]: the mean of its queries before rotation */
+  readonly center: Float32Array;
+  /** [headDim / 2]: the mean length of each pair */
+  readonly norms: Float32Array;
+}
+
+/** Of every query head of a group. A layer that was recorded without queries does not tell how many these are; what was learned does. */
+function learnedOf(layer: LayerView, kvHead: number): Learned[] {
+  const { kvHeads, headDim } = layer;
+  const all = layer.learned('query_centers');
   const width = (headDim * 3) / 2;
-  const from = ((kvHead * heads) / kvHeads + inGroup) * width;
-  const numbers = layer.learned('query_centers').subarray(from, from + width);
-  return { center: numbers.subarray(0, headDim), norms: numbers.subarray(headDim) };
+  const group = all.length / (kvHeads * width);
+  return Array.from({ length: group }, (_, g) => {
+    const from = (kvHead * group + g) * width;
+    return { center: all.subarray(from, from + headDim), norms: all.subarray(from + headDim, from + width) };
+  });
 }
 
 /** @returns [group * headDim * 3 / 2]: center and lengths of each query head of the group */
@@ -72,10 +82,9 @@ function centersOf(texts: readonly LayerView[], kvHead: number): Float32Array {
   return Float32Array.from(sums, (sum) => sum / tokens);
 }
 
-function headScores(layer: LayerView, kvHead: number, inGroup: number, reach: number): Float64Array {
+function headScores(layer: LayerView, kvHead: number, { center, norms }: Learned, reach: number): Float64Array {
   const { headDim } = layer;
   const half = headDim / 2;
-  const { center, norms } = learnedOf(layer, kvHead, inGroup);
   const query = turned(center, layer, reach);
   const keys = layer.keys(kvHead);
   return new Float64Array(layer.counts[kvHead]!).map((_, j) => {

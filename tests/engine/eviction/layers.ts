@@ -92,6 +92,9 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
   const row = () => Array.from({ length: headDim }, () => Math.fround(random() * 4 - 2));
   const draw = (n: number) => Array.from({ length: n }, () => Array.from({ length: seq }, row));
   const [keys, values, queries] = [draw(kvHeads), draw(kvHeads), draw(heads)];
+  const output_projection = Array.from({ length: 6 }, () =>
+    Array.from({ length: heads * headDim }, () => Math.fround(random() * 2 - 1)),
+  );
   const attentions = queries.map((rows, head) =>
     rows.map((query, i) => attend(query, keys[Math.floor(head / (heads / kvHeads))]!, i)),
   );
@@ -101,6 +104,7 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
   const queries_prerope = queries.map((rows) => rows.map((query, position) => turn(query, -position)));
   const q_filters = Array.from({ length: kvHeads }, row);
   const head_scores = Array.from({ length: kvHeads }, random);
+  const span_attention = Array.from({ length: kvHeads }, () => Array.from({ length: heads / kvHeads }, random));
   const eviction_error = Array.from({ length: kvHeads }, random);
   const query_centers = Array.from({ length: kvHeads }, () =>
     Array.from({ length: heads / kvHeads }, () => [
@@ -109,9 +113,6 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
         .slice(headDim / 2)
         .map((x) => Math.abs(x) + 4),
     ]).flat(),
-  );
-  const output_projection = Array.from({ length: 6 }, () =>
-    Array.from({ length: heads * headDim }, () => Math.fround(random() * 2 - 1)),
   );
   return {
     keys,
@@ -124,6 +125,7 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
     queries_prerope,
     q_filters,
     head_scores,
+    span_attention,
     eviction_error,
     query_centers,
     output_projection,

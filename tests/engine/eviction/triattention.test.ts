@@ -47,9 +47,7 @@ describe('one pair, three keys, a mean query of angle 0 before rotation', () => 
     const layer = layerOf({
       keys: [[at(3), at(3 - Math.PI / 2), at(3 + Math.PI)]],
       query_centers: [[1, 0, 1, -1, 0, 1]],
-      queries: [[[0, 0]], [[0, 0]]],
     });
-    expect(layer.heads).toBe(2);
     close(scoresOf(triattention, layer, 2, { reach: 0 })[0]!, [Math.sqrt(1.5), 0, Math.sqrt(1.5)]);
     expect(keptBy(triattention, layer, 2, { reach: 0 })).toEqual([[0, 2]]);
   });
