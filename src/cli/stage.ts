@@ -17,13 +17,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Stage, Within } from '../components/stage.ts';
 import type { Engine, Prepared } from '../engine/engine.ts';
 import { parseLane } from '../engine/lane-spec.ts';
 import { askedOfKinds, type Texts } from '../engine/measure/asked.ts';
 import { answerEntropy, keyNorms, restingShare } from '../engine/measure/attending.ts';
 import { auc } from '../engine/measure/auc.ts';
 import { interval } from '../engine/measure/interval.ts';
+import type { Stage, Within } from '../engine/measure/stage.ts';
 import { inkOfWords, toldAt } from '../engine/measure/told.ts';
 import { headWorth, removeInTurn, shareWithout } from '../engine/measure/without.ts';
 import { moments } from '../engine/prompt.ts';

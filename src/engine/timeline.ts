@@ -1,6 +1,6 @@
 import { fullBits } from './cache/columns.ts';
-import { isSet, type Attention, type Event, type Phase } from './events.ts';
-import { tallyBytes, type LaneBytes } from './measure/bytes.ts';
+import { isSet, type Attention, type Event, type Missed, type Phase } from './events.ts';
+import { count, emptyTally, entryBytes, tallyBytes, type LaneBytes } from './measure/bytes.ts';
 import { blockSize } from './paging/pool.ts';
 
 /** What a lane's model looks like, as far as its film is concerned. */
@@ -12,7 +12,7 @@ export interface Shape {
   readonly tokens: number;
 }
 
-/** The state of one lane after a number of ticks. Heads are numbered layer * kvHeads + kvHead. */
+/** The state of one lane after a number of ticks, to be looked at only. Heads are numbered layer * kvHeads + kvHead. */
 export interface Frame {
   /** Tokens read so far. */
   read: number;
@@ -21,10 +21,20 @@ export interface Frame {
   valueBits: Uint8Array;
   /** [heads, tokens]: bytes of scales and the like. */
   overhead: Float64Array;
-  /** [heads, tokens]: the slot that the token lies in. */
+  /** [heads, tokens]: the slot that the token lies in; -1 where it lies in none on the device. */
   slot: Int16Array;
+  /** [heads, tokens]: 1 where the token lies in the host's memory. */
+  host: Uint8Array;
   /** [heads]: bytes stored beside the entries. */
   beside: Float64Array;
+  besideHost: Float64Array;
+  /** Bytes carried so far, to the device and to the host. */
+  moved: { readonly in: number; readonly out: number };
+  /** Tokens that changed memories in the newest tick, each once, in the order in which they went. */
+  carried: readonly number[];
+  /** Of the newest pass, in a lane with two memories. */
+  recall: number | undefined;
+  missed: Missed | undefined;
   /** [blocks]: 1 where the block is allocated. */
   blocks: Uint8Array;
   answer: string[];
@@ -33,16 +43,29 @@ export interface Frame {
   phase: Phase;
 }
 
-const copy = (frame: Frame): Frame => ({
-  ...frame,
-  keyBits: frame.keyBits.slice(),
-  valueBits: frame.valueBits.slice(),
-  overhead: frame.overhead.slice(),
-  slot: frame.slot.slice(),
-  beside: frame.beside.slice(),
-  blocks: frame.blocks.slice(),
-  answer: [...frame.answer],
-});
+/** The largest columns are zero in most lanes, and change in few ticks: frames share them until one of them has another. */
+const shared = new WeakSet<Float64Array | Uint8Array>();
+
+function copy(frame: Frame): Frame {
+  shared.add(frame.overhead).add(frame.host);
+  return {
+    ...frame,
+    keyBits: frame.keyBits.slice(),
+    valueBits: frame.valueBits.slice(),
+    slot: frame.slot.slice(),
+    beside: frame.beside.slice(),
+    besideHost: frame.besideHost.slice(),
+    blocks: frame.blocks.slice(),
+    answer: [...frame.answer],
+  };
+}
+
+/** The frame's overhead, to be written. */
+const ownOverhead = (frame: Frame): Float64Array =>
+  shared.has(frame.overhead) ? (frame.overhead = frame.overhead.slice()) : frame.overhead;
+
+/** The same of what lies with the host. */
+const ownHost = (frame: Frame): Uint8Array => (shared.has(frame.host) ? (frame.host = frame.host.slice()) : frame.host);
 
 function empty({ layers, kvHeads, tokens }: Shape): Frame {
   const heads = layers * kvHeads;
@@ -52,7 +75,13 @@ function empty({ layers, kvHeads, tokens }: Shape): Frame {
     valueBits: new Uint8Array(heads * tokens),
     overhead: new Float64Array(heads * tokens),
     slot: new Int16Array(heads * tokens).fill(-1),
+    host: new Uint8Array(heads * tokens),
     beside: new Float64Array(heads),
+    besideHost: new Float64Array(heads),
+    moved: { in: 0, out: 0 },
+    carried: [],
+    recall: undefined,
+    missed: undefined,
     blocks: new Uint8Array(Math.ceil(tokens / blockSize)),
     answer: [],
     attention: undefined,
@@ -76,35 +105,33 @@ export function frameBytes(
   { headDim, tokens }: Pick<Shape, 'headDim' | 'tokens'>,
   upTo = tokens,
 ): LaneBytes {
-  const { keyBits, valueBits, overhead, beside, blocks } = frame;
-  const tally = { entries: 0, keyBits: 0, valueBits: 0, overhead: 0 };
+  const { keyBits, host, beside, besideHost, blocks } = frame;
+  const [near, far] = [emptyTally(), emptyTally()];
   for (let head = 0; head < beside.length; head++) {
-    tally.overhead += beside[head]!;
+    near.overhead += beside[head]!;
+    far.overhead += besideHost[head]!;
     for (let at = head * tokens; at < head * tokens + upTo; at++) {
-      if (!keyBits[at]) continue;
-      tally.entries++;
-      tally.keyBits += keyBits[at]!;
-      tally.valueBits += valueBits[at]!;
-      tally.overhead += overhead[at]!;
+      if (keyBits[at]) count(host[at] ? far : near, frame, at);
     }
   }
   let allocated = 0;
   for (const block of blocks.subarray(0, Math.ceil(upTo / blockSize))) allocated += block;
-  return tallyBytes(tally, allocated, beside.length, headDim);
+  return tallyBytes(near, allocated, beside.length, headDim, far);
 }
 
 function forget(frame: Frame, at: number): void {
-  frame.keyBits[at] = frame.valueBits[at] = frame.overhead[at] = 0;
+  frame.keyBits[at] = frame.valueBits[at] = 0;
   frame.slot[at] = -1;
+  if (frame.overhead[at]) ownOverhead(frame)[at] = 0;
+  if (frame.host[at]) ownHost(frame)[at] = 0;
 }
 
 function arrive(frame: Frame, shape: Shape, from: number, to: number, slot: number): void {
   for (let head = 0; head < shape.layers * shape.kvHeads; head++) {
-    for (let token = from; token < to; token++) {
-      const at = head * shape.tokens + token;
-      frame.keyBits[at] = frame.valueBits[at] = fullBits;
-      frame.slot[at] = slot + token - from;
-    }
+    const base = head * shape.tokens;
+    frame.keyBits.fill(fullBits, base + from, base + to);
+    frame.valueBits.fill(fullBits, base + from, base + to);
+    for (let token = from; token < to; token++) frame.slot[base + token] = slot + token - from;
   }
   frame.read = to;
 }
@@ -129,19 +156,35 @@ function apply(frame: Frame, event: Event, shape: Shape): void {
       break;
     case 'encode':
       for (const { kvHead, side, from, to, bits, overhead } of event.parts) {
-        const head = event.layer * kvHeads + kvHead;
-        for (const token of heldTokens(frame, tokens, head).slice(from, to)) {
-          const at = head * tokens + token;
-          (side === 'keys' ? frame.keyBits : frame.valueBits)[at] = bits;
-          frame.overhead[at]! += overhead;
+        const base = (event.layer * kvHeads + kvHead) * tokens;
+        const written = side === 'keys' ? frame.keyBits : frame.valueBits;
+        const all = ownOverhead(frame);
+        for (let token = 0, entry = 0; entry < to && token < frame.read; token++) {
+          if (!frame.keyBits[base + token]) continue;
+          if (entry++ < from) continue;
+          written[base + token] = bits;
+          all[base + token]! += overhead;
         }
       }
       break;
     case 'copy':
       event.moves.forEach((moves, kvHead) => move(frame, (event.layer * kvHeads + kvHead) * tokens, moves));
       break;
+    case 'move':
+      frame.carried = [
+        ...new Set([...frame.carried, ...event.moves.flatMap((moves) => [...moves].filter((_, i) => i % 2 === 0))]),
+      ];
+      event.moves.forEach((moves, kvHead) => {
+        carry(frame, (event.layer * kvHeads + kvHead) * tokens, moves, event.to === 'host', shape.headDim);
+      });
+      break;
     case 'index':
       frame.beside.set(event.bytes, event.layer * kvHeads);
+      frame.besideHost.set(event.host ?? event.bytes.map(() => 0), event.layer * kvHeads);
+      break;
+    case 'missed':
+      frame.recall = event.recall;
+      frame.missed = event.missed;
       break;
     case 'truncate':
       for (let head = 0; head < frame.beside.length; head++) {
@@ -174,6 +217,17 @@ function move(frame: Frame, base: number, moves: Int32Array): void {
   for (let token = 0; token < frame.read; token++) {
     const slot = to.get(frame.slot[base + token]!);
     if (slot !== undefined && frame.keyBits[base + token]) frame.slot[base + token] = slot;
+  }
+}
+
+/** @param base of the head's tokens @param moves token, slot, token, slot, ... */
+function carry(frame: Frame, base: number, moves: Int32Array, host: boolean, headDim: number): void {
+  const side = host ? 'out' : 'in';
+  for (let i = 0; i < moves.length; i += 2) {
+    const at = base + moves[i]!;
+    ownHost(frame)[at] = Number(host);
+    frame.slot[at] = host ? -1 : moves[i + 1]!;
+    frame.moved = { ...frame.moved, [side]: frame.moved[side] + entryBytes(frame, at, headDim) };
   }
 }
 
@@ -221,21 +275,24 @@ class Reel {
     this.#checkpoints.set(0, start);
   }
 
-  /** The frame after all of its ticks: for whoever goes on from it, and does not change it. */
+  /** The frame after all of its ticks, for whoever goes on from it. */
   get end(): Frame {
     return (this.#end ??= this.seek(this.byTick.length));
   }
 
   /**
-   * The frame after `target` of its ticks. The caller owns it. On the way to the end nothing is put aside: a dragged budget shows the ends of many films
+   * The frame after `target` of its ticks. On the way to the end nothing is put aside: a dragged budget shows the ends of many films
    * and nothing else of them.
    */
   seek(target: number): Frame {
     const remember = target < this.byTick.length;
     let at = target - (target % checkpointEvery);
     while (!this.#checkpoints.has(at)) at -= checkpointEvery;
-    const frame = copy(this.#checkpoints.get(at)!);
+    const known = this.#checkpoints.get(at)!;
+    if (at === target) return known;
+    const frame = copy(known);
     while (at < target) {
+      frame.carried = [];
       for (const event of this.byTick[at]!) apply(frame, event, this.#shape);
       if (++at % checkpointEvery === 0 && remember && !this.#checkpoints.has(at))
         this.#checkpoints.set(at, copy(frame));
@@ -277,7 +334,7 @@ export class Timeline {
     this.phases = byTick.map((tick) => (tick.at(-1) as Extract<Event, { type: 'tick' }>).phase);
   }
 
-  /** The frame after `tick` ticks; beyond the last one the lane stands still. The caller owns it. */
+  /** The frame after `tick` ticks; beyond the last one the lane stands still. */
   seek(tick: number): Frame {
     const target = Math.max(0, Math.min(Math.floor(tick) || 0, this.ticks));
     const opening = this.#opening.byTick.length;

@@ -35,6 +35,7 @@ const row = ({ lane, bytes, prompt, model, keep, moment, ...outcome }: Row) => {
     bytes_values: bytes.values,
     bytes_metadata: bytes.metadata,
     bytes_holes: bytes.holes,
+    bytes_host: bytes.host,
     macs_prefill: work.prefill,
     macs_decode: work.decode,
   };

@@ -38,18 +38,22 @@ export function inkOf(
   for (const head of heads) {
     const counts = sum ? worth![head]! : 1;
     for (let i = 0, at = head * tokens; i < read; i++, at++) {
-      const bits = keyBits[at]!;
-      if (!bits) continue;
+      const key = keyBits[at]!;
+      if (!key) continue;
       held[i]!++;
       share[i]! += counts;
-      encoded[i]! += Number(bits < fullBits) + Number(valueBits[at]! < fullBits);
-      least[i] = Math.min(least[i]!, bits, valueBits[at]!);
+      const value = valueBits[at]!;
+      if (key === fullBits && value === fullBits) continue;
+      encoded[i]! += Number(key < fullBits) + Number(value < fullBits);
+      least[i] = Math.min(least[i]!, key, value);
     }
   }
-  return {
-    level: Uint8Array.from(held, (count, i) => (count ? Math.max(1, Math.round((16 * share[i]!) / total)) : 0)),
-    bits: Uint8Array.from(held, (count, i) => (count > 0 && encoded[i]! > count ? least[i]! : 0)),
-  };
+  const [level, bits] = [new Uint8Array(tokens), new Uint8Array(tokens)];
+  for (let i = 0; i < read; i++) {
+    if (held[i]) level[i] = Math.max(1, Math.round((16 * share[i]!) / total));
+    if (encoded[i]! > held[i]!) bits[i] = least[i]!;
+  }
+  return { level, bits };
 }
 
 /** Where the five steps begin, in nats of log-probability: the first is the least that marks a word at all (causes.ts), the last leaves a 400th. */

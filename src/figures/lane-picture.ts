@@ -50,17 +50,36 @@ export function questionLost({ prompt, shape }: Shown, { keyBits, phase }: Frame
   return 1 - held / (words * heads);
 }
 
+/** A value that is worked out when it is asked for, and once. */
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined;
+  return () => (done ??= { value: work() }).value;
+}
+
+export type Picture = ReturnType<typeof pictureOf>;
+
 /** All that is drawn of a lane at one tick, computed from its frame and from nothing else. */
 export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: View) {
   const { prompt, shape, worth } = shown;
   const heads = headsInView(view, heldHeads(shown), shape.kvHeads);
+  // Not all of a lane is on the screen, and each word takes its share.
+  const ink = once(() => inkOf(frame, shape.tokens, heads, view.ink === 'read' ? worth : undefined));
   const said = spoken(lane, frame);
   const stands = isSaid(lane, frame);
   const causes = (stands && lane.causes) || [];
   return {
+    prompt,
+    shape,
+    frame,
+    /** Bytes of the full 16-bit cache, and the share of them that is allowed. */
+    full: lane.bytes.full,
+    events: lane.events,
+    keep: view.keep,
     heads,
     questionLost: questionLost(shown, frame),
-    ink: inkOf(frame, shape.tokens, heads, view.ink === 'read' ? worth : undefined),
+    get ink() {
+      return ink();
+    },
     /** Nothing is owed to a word before the answer stands. */
     washes: causeLevels(causes, shape.tokens),
     owed: owedText(causes, prompt),

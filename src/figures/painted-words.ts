@@ -1,19 +1,19 @@
-import { moved } from './resting.ts';
-import { layTiles, margin } from './tiles.ts';
-import { drawVeil, shadesOf, type Tiles } from './veil.ts';
+import { moved, settle, settling } from './resting.ts';
+import { layTiles, margin, seenOf, type Lay } from './tiles.ts';
+import { drawVeil, shadesOf } from './veil.ts';
 import { classOf, sameButInk, veilOf } from './word-looks.ts';
 
 /** So many words may change by their classes; more of them would cost a frame. */
 const few = 24;
 
-interface Veil extends Tiles {
+interface Veil extends Lay {
   readonly context: CanvasRenderingContext2D;
   readonly shades: readonly string[];
-  levels: Uint8Array | undefined;
+  levels: Int32Array | undefined;
 }
 
 /** Forced colours tell ink by classes alone. */
-const mayVeil = () => !matchMedia('(forced-colors: active)').matches;
+const mayVeil = () => !settling() && !matchMedia('(forced-colors: active)').matches;
 
 /**
  * The words of one paragraph on the page. At rest each has the classes that say how it looks. While a budget is dragged hundreds change with each frame: then
@@ -36,15 +36,16 @@ export class PaintedWords {
   show(looks: Int32Array): void {
     const before = this.#looks;
     this.#looks = looks;
-    const changed = before && this.#words.flatMap((_, i) => (looks[i] === before[i] ? [] : [i]));
+    const changed = before && changes(before, looks);
     if (!changed || (!this.#veil && (changed.length <= few || !mayVeil()))) {
       this.#write(changed ?? this.#words.keys());
       return;
     }
     if (!changed.length) return;
+    const veil = (this.#veil ??= this.#raise());
     // Precision and washes are told by classes under the veil, too.
-    this.#write(changed.filter((i) => !sameButInk(before![i]!, looks[i]!)));
-    this.#draw((this.#veil ??= this.#raise()));
+    this.#write(changed.filter((i) => i >= veil.first && i < veil.end && !sameButInk(before![i]!, looks[i]!)));
+    this.#draw(veil);
     moved(this.#rest);
   }
 
@@ -56,26 +57,43 @@ export class PaintedWords {
   }
 
   #raise(): Veil {
-    const { word, box, width, height } = layTiles(this.node, this.#words);
+    const lay = layTiles(this.node, this.#words);
+    const { width, height, strip } = lay;
     Object.assign(this.#canvas, { width, height });
     this.#canvas.style.width = `${width / devicePixelRatio}px`;
     this.#canvas.style.height = `${height / devicePixelRatio}px`;
-    this.#canvas.style.margin = `${-margin}px`;
+    this.#canvas.style.margin = `${strip.top - margin}px 0 0 ${-margin}px`;
     this.node.classList.add('veiled');
-    return { word, box, context: this.#canvas.getContext('2d')!, shades: shadesOf(), levels: undefined };
+    addEventListener('scroll', this.#scrolled, { capture: true, passive: true });
+    return { ...lay, context: this.#canvas.getContext('2d')!, shades: shadesOf(), levels: undefined };
   }
 
   #draw(veil: Veil): void {
-    const levels = Uint8Array.from(this.#looks!, veilOf);
+    const levels = this.#looks!.map(veilOf);
     drawVeil(veil.context, veil, veil.levels, levels, veil.shades);
     veil.levels = levels;
   }
 
+  /** A veil that no longer covers what can be seen ends the movement. */
+  readonly #scrolled = (): void => {
+    const { top, bottom } = seenOf(this.node.getBoundingClientRect());
+    const { strip } = this.#veil!;
+    if (top < bottom && (top < strip.top || bottom > strip.bottom)) settle();
+  };
+
   readonly #rest = (): void => {
     this.#veil = undefined;
+    removeEventListener('scroll', this.#scrolled, { capture: true });
     this.#write(this.#words.keys());
     this.node.classList.remove('veiled');
     Object.assign(this.#canvas, { width: 0, height: 0 });
     this.#canvas.removeAttribute('style');
   };
+}
+
+/** The words that look otherwise than before. */
+function changes(before: Int32Array, now: Int32Array): number[] {
+  const changed: number[] = [];
+  for (let i = 0; i < now.length; i++) if (now[i] !== before[i]) changed.push(i);
+  return changed;
 }

@@ -6,20 +6,38 @@ const wait = 300;
 
 const moving = new Set<() => void>();
 let timer: ReturnType<typeof setTimeout> | undefined;
+let last = 0;
 
 /** Something moved; `rest` is called when it has come to rest. */
 export function moved(rest: () => void): void {
   moving.add(rest);
-  clearTimeout(timer);
-  timer = setTimeout(settle, wait);
+  last = performance.now();
+  timer ??= setTimeout(look, wait);
 }
 
-/** Everything comes to rest now. */
+/** Many things move with each frame, and a timer for each of them would cost more than to look again. */
+function look(): void {
+  const left = last + wait - performance.now();
+  timer = left > 0 ? setTimeout(look, left) : undefined;
+  if (!timer) settle();
+}
+
+let ending = false;
+
+/** Whether everything is just coming to rest: then nothing is drawn in a cheaper way. */
+export const settling = () => ending;
+
+/** Everything comes to rest now, and what that moves does, too. */
 export function settle(): void {
+  ending = true;
+  while (moving.size) {
+    const all = [...moving];
+    moving.clear();
+    for (const rest of all) rest();
+  }
+  ending = false;
   clearTimeout(timer);
-  const all = [...moving];
-  moving.clear();
-  for (const rest of all) rest();
+  timer = undefined;
 }
 
 /** On a page: what changes the look of everything ends every movement. */

@@ -16,13 +16,68 @@ interface Ground {
   readonly line: readonly [number, number];
 }
 
-/** The canvas that lies over a paragraph, pixel for pixel, and the tiles of its words. Read in one go: the layout is worked out once. */
-export function layTiles(paragraph: HTMLElement, words: readonly Element[]): Tiles & { width: number; height: number } {
-  const ground = groundOf(paragraph);
-  const { width, height } = paragraph.getBoundingClientRect();
+/** What a veil reaches beyond the edges of the screen, in CSS pixels: so far a page may scroll before anybody can look after it. */
+const beyond = 100;
+
+/** Part of a paragraph, from top to bottom, in CSS pixels below its own top. */
+export interface Strip {
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** What of a paragraph can be seen, or lies closer than `around` to the screen; of no height where nothing does. */
+export function seenOf({ top, bottom, left, right }: DOMRect, around = 0): Strip {
+  const beside = right < -around || left > innerWidth + around;
+  const first = Math.max(0, -around - top);
+  return { top: first, bottom: beside ? first : Math.max(first, Math.min(bottom, innerHeight + around) - top) };
+}
+
+/** A canvas that lies over a strip of a paragraph, pixel for pixel, with the tiles of the words from `first` up to `end`. */
+export interface Lay extends Tiles {
+  readonly strip: Strip;
+  readonly first: number;
+  readonly end: number;
+  /** In device pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Lays tiles over what can be seen of a paragraph. Read in one go: the layout is worked out once. */
+export function layTiles(paragraph: HTMLElement, words: readonly Element[]): Lay {
+  const frame = paragraph.getBoundingClientRect();
+  const strip = seenOf(frame, beyond);
+  const { top, bottom } = strip;
+  const ground = groundOf(paragraph, frame.left, frame.top + top);
+  const first = firstOf(words, (rect) => rect.bottom > frame.top + top);
+  const end = firstOf(words, (rect) => rect.top >= frame.top + bottom);
+  const pixel = (length: number) => Math.ceil((length + 2 * margin) * ground.scale);
+  return {
+    ...tilesOf(words, first, end, ground),
+    strip,
+    first,
+    end,
+    width: pixel(frame.width),
+    height: pixel(bottom - top),
+  };
+}
+
+/** The first word of which something holds that holds of all behind it, as they stand in the order of their lines. */
+function firstOf(words: readonly Element[], holds: (rect: DOMRect) => boolean): number {
+  let [low, high] = [0, words.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(words[middle]!.getBoundingClientRect())) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function tilesOf(words: readonly Element[], first: number, end: number, ground: Ground): Tiles {
   const word: number[] = [];
   const box: number[] = [];
-  const places = words.flatMap((element, i) => [...element.getClientRects()].map((rect) => ({ i, rect, element })));
+  const places = words
+    .slice(first, end)
+    .flatMap((element, i) => [...element.getClientRects()].map((rect) => ({ i: first + i, rect, element })));
   places.forEach(({ i, rect, element }, at) => {
     const left = rect.left - reach(places[at - 1]?.rect, rect);
     const right = rect.right + reach(rect, places[at + 1]?.rect);
@@ -31,13 +86,12 @@ export function layTiles(paragraph: HTMLElement, words: readonly Element[]): Til
       box.push(...pixels(left, top, right, bottom, ground));
     }
   });
-  const pixel = (length: number) => Math.ceil((length + 2 * margin) * ground.scale);
-  return { word: Uint16Array.from(word), box: Int32Array.from(box), width: pixel(width), height: pixel(height) };
+  return { word: Uint16Array.from(word), box: Int32Array.from(box) };
 }
 
-function groundOf(paragraph: HTMLElement): Ground {
+/** @param left and top of the strip on the screen */
+function groundOf(paragraph: HTMLElement, left: number, top: number): Ground {
   const style = getComputedStyle(paragraph);
-  const { left, top } = paragraph.getBoundingClientRect();
   const scale = devicePixelRatio;
   const context = document.createElement('canvas').getContext('2d')!;
   // Not style.font, which is empty where a part of it, such as the look of numbers, is not for the shorthand.

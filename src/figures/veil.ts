@@ -15,8 +15,8 @@ export interface Tiles {
 export function drawVeil(
   context: CanvasRenderingContext2D,
   { word, box }: Tiles,
-  before: Uint8Array | undefined,
-  now: Uint8Array,
+  before: ArrayLike<number> | undefined,
+  now: ArrayLike<number>,
   shades: readonly string[],
 ): void {
   const byLevel = Array.from({ length: shades.length }, (): number[] => []);

@@ -61,7 +61,7 @@ export interface Shown {
   readonly lanes: readonly ShownLane[];
   readonly shape: Shape;
   /** [heads] what each is worth to answers, where that is known. */
-  readonly worth: readonly number[] | undefined;
+  readonly worth?: readonly number[] | undefined;
 }
 
 /** Tokens that a question's answer may add to what is read. */

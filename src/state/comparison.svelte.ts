@@ -37,8 +37,10 @@ export class Comparison {
   readonly clock = new Clock(
     () => this.tick,
     () => this.ticks,
-    (tick) => this.seek(tick),
+    (tick) => this.#wind(tick),
   );
+  /** The run is shown by itself: the address stays as it is, and whatever the reader does ends it. */
+  #showing = false;
   readonly curve = new CurveRun();
 
   #client: EngineClient | undefined;
@@ -96,7 +98,21 @@ export class Comparison {
     this.#client?.retry(this.view);
   }
 
+  /** Plays the run once, for a reader who has not touched anything yet. @param time in milliseconds */
+  showOnce(time: number): void {
+    this.#showing = true;
+    this.clock.play(time);
+  }
+
+  #endShow(): void {
+    if (!this.#showing) return;
+    this.#showing = false;
+    this.clock.pause();
+    this.view = { ...this.view, tick: 'end' };
+  }
+
   set(change: Partial<View>): void {
+    this.#endShow();
     this.view = { ...this.view, ...change };
     if (Object.keys(change).some((key) => !looking.has(key as keyof View))) this.#client?.show(this.view);
     this.#address?.write(this.link);
@@ -107,8 +123,16 @@ export class Comparison {
   }
 
   seek(tick: number): void {
-    const target = Math.max(0, Math.min(tick, this.ticks));
-    this.set({ tick: target === this.ticks ? 'end' : target });
+    this.set({ tick: this.#tick(tick) });
+  }
+
+  #wind(tick: number): void {
+    if (this.#showing) this.view = { ...this.view, tick: this.#tick(tick) };
+    else this.seek(tick);
+  }
+
+  #tick(tick: number): View['tick'] {
+    return tick >= this.ticks ? 'end' : Math.max(0, tick);
   }
 
   startCurve(): void {

@@ -30,6 +30,29 @@ export function encodePending(
   cache.encoded(layer, parts);
 }
 
+/**
+ * Writes the oldest entries of each KV head of a layer, but those that were written small before.
+ * @param upTo for each KV head how many
+ */
+export function encodeRange(
+  cache: KVCache,
+  codec: Pick<Codec, 'basis' | 'encode'>,
+  layer: number,
+  upTo: readonly number[],
+): void {
+  const { layers, headDim } = cache.store.config;
+  const parts = upTo.flatMap((to, kvHead) =>
+    (['keys', 'values'] as const).flatMap((side) => {
+      const head = layer * upTo.length + kvHead;
+      const from = writtenSmall(cache, head, side);
+      if (from >= to) return [];
+      const at = { layer, layers, kvHead, headDim };
+      return [{ kvHead, side, from, to, ...encode(cache, codec, head, side, from, to - from, at) }];
+    }),
+  );
+  cache.encoded(layer, parts);
+}
+
 /** Entries are encoded oldest first, so that those which still wait are the last ones. */
 function writtenSmall({ columns }: KVCache, head: number, side: Side): number {
   const bits = side === 'keys' ? columns.keyBits : columns.valueBits;
@@ -41,7 +64,7 @@ function writtenSmall({ columns }: KVCache, head: number, side: Side): number {
 
 function encode(
   cache: KVCache,
-  codec: Codec,
+  codec: Pick<Codec, 'basis' | 'encode'>,
   head: number,
   side: Side,
   from: number,

@@ -14,7 +14,7 @@ export interface Config {
   readonly bos: number;
   readonly stop: number;
   /** [layers * kvHeads] what each KV head is worth to answers, where somebody measured it (`headWorth`): a field of our own. */
-  readonly worth: readonly number[] | undefined;
+  readonly worth?: readonly number[] | undefined;
 }
 
 type Json = Readonly<Record<string, unknown>>;
