@@ -52,8 +52,8 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   kvcompose: ['kvcompose', 'kvcompose(common=false)'],
   kvflash: [
     'kvflash(every=2)',
-    'kvflash(scorer=lru,chunk=4)',
     'kvflash(scorer=drafter,window=0)',
+    'kvflash(scorer=lru,chunk=4)',
     'kvflash(scorer=oracle,every=1)',
   ],
   kvquant: ['kvquant(bits=2,outliers=0.05)'],
@@ -306,9 +306,9 @@ describe('on the model', () => {
   });
 
   describe('snapkv with every pair of other members', () => {
-    // What a lane does anyway is not written out: it would make the same lane again.
+    // What a lane does anyway is not written out: it would make the same lane again. Of each member its last row, the furthest from what it does by itself.
     const said = (role: Role) =>
-      membersOf(role).flatMap(({ name }) => (name === defaultTerms[role] ? [] : (rows[name] ?? [])));
+      membersOf(role).flatMap(({ name }) => (name === defaultTerms[role] ? [] : (rows[name]?.at(-1) ?? [])));
     const pairs = others.flatMap((role, i) =>
       others.slice(role === 'fate' ? i : i + 1).map((other): [Role, Role] => [role, other]),
     );

@@ -1,6 +1,6 @@
 import type { KVCache } from '../cache/kv-cache.ts';
+import { newerThan } from '../eviction/newer-than.ts';
 import type { Prefix } from '../prefix.ts';
-import { errorOf } from './error.ts';
 
 /** What a lane's cache does to what attention computes from it. */
 export interface Damage {
@@ -13,18 +13,24 @@ export interface Damage {
   readonly output: number;
 }
 
-/** What is, list by list, and what a lane has in its place. */
-class Pairs {
-  readonly is: Float64Array[] = [];
-  readonly has: Float64Array[] = [];
+/** Adds up how far one list of numbers is from another. */
+class Gap {
+  #off = 0;
+  #size = 0;
+  #count = 0;
 
-  add(is: readonly number[], has: readonly number[]): void {
-    this.is.push(Float64Array.from(is));
-    this.has.push(Float64Array.from(has));
+  add(is: number, has: number): void {
+    this.#off += (is - has) ** 2;
+    this.#size += is * is;
+    this.#count++;
   }
 
-  get error() {
-    return errorOf(this.is, this.has);
+  get rms(): number {
+    return this.#count ? Math.sqrt(this.#off / this.#count) : 0;
+  }
+
+  get relative(): number {
+    return this.#off ? Math.sqrt(this.#off / this.#size) : 0;
   }
 }
 
@@ -36,63 +42,65 @@ class Pairs {
  */
 export function damageOf({ model, cache, queries }: Prefix, lane: KVCache, probes = 8): Damage {
   const { heads, kvHeads, headDim } = model.config;
-  const pairs = { keys: new Pairs(), values: new Pairs(), logits: new Pairs(), output: new Pairs() };
   const group = heads / kvHeads;
+  const [keys, values, logits, output] = [new Gap(), new Gap(), new Gap(), new Gap()];
   for (let head = 0; head < model.store.heads; head++) {
     const [is, has] = [rowsOf(cache, head), rowsOf(lane, head)];
-    const same = Array.from(has.tokens, (token) => is.tokens.indexOf(token));
-    same.forEach((from, entry) => {
-      pairs.keys.add(is.keys[from]!, has.keys[entry]!);
-      pairs.values.add(is.values[from]!, has.values[entry]!);
-    });
+    const same = has.tokens.map((token) => is.tokens.indexOf(token));
+    for (let i = 0; i < has.keys.length; i++) {
+      const from = same[Math.floor(i / headDim)]! * headDim + (i % headDim);
+      keys.add(is.keys[from]!, has.keys[i]!);
+      values.add(is.values[from]!, has.values[i]!);
+    }
     for (let token = Math.max(0, cache.length - probes); token < cache.length; token++) {
       for (let g = 0; g < group; g++) {
         const at = queries.at(Math.floor(head / kvHeads), token) + ((head % kvHeads) * group + g) * headDim;
-        const query = Array.from(model.kernels.heap.f32.subarray(at, at + headDim));
+        const query = model.kernels.heap.f32.slice(at, at + headDim);
         const [whole, left] = [attend(is, query, token), attend(has, query, token)];
-        pairs.logits.add(
-          left.logits.map((_, entry) => whole.logits[same[entry]!]!),
-          left.logits,
-        );
-        pairs.output.add(whole.output, left.output);
+        left.logits.forEach((logit, entry) => logits.add(whole.logits[same[entry]!]!, logit));
+        left.output.forEach((x, c) => output.add(whole.output[c]!, x));
       }
     }
   }
-  return {
-    keys: pairs.keys.error.relative,
-    values: pairs.values.error.relative,
-    logits: pairs.logits.error.rms,
-    output: pairs.output.error.relative,
-  };
+  return { keys: keys.relative, values: values.relative, logits: logits.rms, output: output.relative };
 }
 
+/** What a head holds. */
 interface Held {
   readonly tokens: Int32Array;
   /** [entries][headDim] */
-  readonly keys: readonly number[][];
-  readonly values: readonly number[][];
+  readonly keys: Float32Array;
+  readonly values: Float32Array;
 }
 
-const rowsOf = (cache: KVCache, head: number): Held => {
-  const rows = Array.from({ length: cache.count(head) }, (_, entry) => cache.row(head, entry));
-  return {
-    tokens: cache.tokens(head),
-    keys: rows.map((row) => Array.from(cache.store.key(row))),
-    values: rows.map((row) => Array.from(cache.store.value(row))),
-  };
-};
+function rowsOf(cache: KVCache, head: number): Held {
+  const { headDim } = cache.store.config;
+  const count = cache.count(head);
+  const [keys, values] = [new Float32Array(count * headDim), new Float32Array(count * headDim)];
+  for (let entry = 0; entry < count; entry++) {
+    keys.set(cache.store.key(cache.row(head, entry)), entry * headDim);
+    values.set(cache.store.value(cache.row(head, entry)), entry * headDim);
+  }
+  return { tokens: cache.tokens(head), keys, values };
+}
 
 /** Scores of the entries that a token sees, and their values' mean, weighted by the softmax; 0 where it sees none. */
-function attend({ tokens, keys, values }: Held, query: readonly number[], token: number) {
-  const seen = tokens.filter((other) => other <= token).length;
-  const logits = keys
-    .slice(0, seen)
-    .map((key) => key.reduce((sum, x, c) => sum + x * query[c]!, 0) / Math.sqrt(query.length));
-  const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const weights = logits.map((logit) => Math.exp(logit - highest));
-  const total = weights.reduce((a, b) => a + b, 0);
-  const output = query.map(
-    (_, c) => weights.reduce((sum, weight, i) => sum + weight * values[i]![c]!, 0) / (total || 1),
-  );
-  return { logits, output };
+function attend({ tokens, keys, values }: Held, query: Float32Array, token: number) {
+  const headDim = query.length;
+  const logits = new Float64Array(tokens.length - newerThan(tokens, token + 1));
+  let highest = -Infinity;
+  for (let entry = 0, at = 0; entry < logits.length; entry++) {
+    let sum = 0;
+    for (let c = 0; c < headDim; c++, at++) sum += keys[at]! * query[c]!;
+    logits[entry] = sum / Math.sqrt(headDim);
+    if (logits[entry]! > highest) highest = logits[entry]!;
+  }
+  const output = new Float64Array(headDim);
+  let total = 0;
+  for (let entry = 0, at = 0; entry < logits.length; entry++) {
+    const weight = Math.exp(logits[entry]! - highest);
+    total += weight;
+    for (let c = 0; c < headDim; c++, at++) output[c]! += weight * values[at]!;
+  }
+  return { logits, output: total ? output.map((x) => x / total) : output };
 }

@@ -9,8 +9,9 @@ const fine = 4096;
 export function bestLevels(weights: ArrayLike<number>, low: number, high: number, count: number): Float64Array {
   const step = (high - low) / weights.length;
   const place = (i: number) => low + (i + 0.5) * step;
-  const levels = quantiles(weights, count).map(place);
-  for (let round = 0; round < 200; round++) {
+  // Best levels lie as densely as the cube root of the density (Panter and Dite, 1951), or nearly.
+  const levels = quantiles(Float64Array.from(weights, Math.cbrt), count).map(place);
+  for (let round = 0; round < 2000; round++) {
     const [mass, moment] = [new Float64Array(count), new Float64Array(count)];
     for (let i = 0, own = 0; i < weights.length; i++) {
       while (own + 1 < count && 2 * place(i) > levels[own]! + levels[own + 1]!) own++;
@@ -24,14 +25,14 @@ export function bestLevels(weights: ArrayLike<number>, low: number, high: number
       moved = Math.max(moved, Math.abs(mean - levels[own]!));
       levels[own] = mean;
     }
-    if (moved < step * 1e-3) break;
+    if (moved < step * 1e-5) break;
   }
   return levels;
 }
 
 /** Where the middles of `count` equal shares lie, as pieces. */
-function quantiles(weights: ArrayLike<number>, count: number): Float64Array {
-  const total = Array.from(weights).reduce((a, b) => a + b, 0);
+function quantiles(weights: Float64Array, count: number): Float64Array {
+  const total = weights.reduce((a, b) => a + b, 0);
   const found = new Float64Array(count);
   for (let i = 0, passed = 0, own = 0; i < weights.length && own < count; i++) {
     passed += weights[i]!;

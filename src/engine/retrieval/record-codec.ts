@@ -1,4 +1,5 @@
 import { encodeInGroups } from '../quantization/groups.ts';
+import { pack } from '../quantization/pack.ts';
 import type { Codec, Encoded } from '../quantization/types.ts';
 
 /** Bytes of a scale, and of a zero, at 16 bits. */
@@ -14,8 +15,7 @@ export const recordBits = (bytes: number, headDim: number): number =>
 /** How records are written: each row is a group of its own, so that it can be read alone. */
 export const recordCodec = (bits: number): Pick<Codec, 'basis' | 'encode'> => ({
   basis: () => 'cached',
-  encode: (rows, _side, { headDim }) =>
-    bits === 1 ? signs(rows, headDim) : encodeInGroups(rows, headDim, { along: 'columns', size: headDim }, bits),
+  encode: (rows, _side, { headDim }) => (bits === 1 ? signs(rows, headDim) : groups(rows, headDim, bits)),
 });
 
 /** The sign of each number, and the mean of their sizes: the nearest row of that shape. x^ = sign(x) * mean |x| */
@@ -26,13 +26,20 @@ function signs(rows: Float32Array, width: number): Encoded {
     for (let c = row * width; c < (row + 1) * width; c++) sum += Math.abs(rows[c]!);
     return sum / width;
   });
+  const positive = () => Uint8Array.from(rows, (x) => Number(x >= 0));
   return {
     bits: 1,
     overhead: count * half,
     parts: () => ({
-      codes: { numbers: Uint8Array.from(rows, (x) => Number(x >= 0)), shape: [count, width], bits: 1 },
-      scales: { numbers: scale, shape: [count], bits: 8 * half },
+      signs: { numbers: positive(), shape: [count, width], bits: 1 },
+      scales: { numbers: scale, shape: [count], bits: 16 },
     }),
+    packed: () => pack(positive(), 1),
     decode: () => rows.map((x, at) => (x < 0 ? -1 : 1) * scale[Math.floor(at / width)]!),
   };
+}
+
+function groups(rows: Float32Array, width: number, bits: number): Encoded {
+  const encoded = encodeInGroups(rows, width, { along: 'columns', size: width }, bits);
+  return { ...encoded, packed: () => pack(encoded.parts()['codes']!.numbers as Uint8Array, bits) };
 }
