@@ -47,7 +47,10 @@ async function meter(page: Page): Promise<() => Promise<number>> {
   };
 }
 
-/** What each click on a facet takes, back and forth, until the list that it leaves has been drawn. */
+/** Milliseconds in which a page comes to rest: rows that are far down are made after the answer. */
+const rest = 1500;
+
+/** What each click on a facet takes, on and off in turn, until the list that it leaves has been drawn; what is added later, as the page rests, is not counted. */
 export const filterTimes = (dist: string, entries: number, clicks: number): Promise<number[]> =>
   inBrowser(dist, async (page, address) => {
     await page.route(/\/methods\/$/, async (route) => {
@@ -55,8 +58,8 @@ export const filterTimes = (dist: string, entries: number, clicks: number): Prom
       await route.fulfill({ response, body: enlarge(await response.text(), entries) });
     });
     await page.goto(`${address}methods/`);
-    await page.waitForFunction((count) => document.querySelectorAll('.entry').length >= Math.min(140, count), entries);
-    await page.waitForTimeout(1000);
+    await page.waitForFunction(() => document.querySelector('astro-island:not([ssr]) .catalog'));
+    await page.waitForTimeout(rest);
     const worked = await meter(page);
     const ticks = page.locator('.facet input');
     const count = await ticks.count();
@@ -73,7 +76,7 @@ export const filterTimes = (dist: string, entries: number, clicks: number): Prom
           }),
       );
       times.push((await worked()) - before);
-      await page.waitForTimeout(500);
+      await page.waitForTimeout(rest);
     }
     return times;
   });
