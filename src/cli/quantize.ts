@@ -30,7 +30,6 @@ import type { LayerView } from '../engine/eviction/types.ts';
 import { parseLane, printTerm, type Term } from '../engine/lane-spec.ts';
 import { memberOf, membersOf } from '../engine/members.ts';
 import { errorOf } from '../engine/measure/error.ts';
-import { Rope } from '../engine/model/rope.ts';
 import { readSafetensors, type SafeTensors } from '../engine/model/safetensors.ts';
 import { makeCodec } from '../engine/plan.ts';
 import type { Basis, Codec, Encoded, HeadAtWork, Part, Side } from '../engine/quantization/types.ts';
@@ -123,8 +122,7 @@ function rowsOf({ tensors }: SafeTensors, layer: LayerView, kvHead: number, side
   const rows = of(side);
   if (!rows) throw new Error(`The file has no ${side}.`);
   if (basis === 'before-rope') {
-    const rope = new Rope(layer.headDim, layer.ropeTheta);
-    for (let token = 0; token < layer.seq; token++) rope.rotate(rows, token * layer.headDim, 1, -token);
+    for (let token = 0; token < layer.seq; token++) layer.rope.rotate(rows, token * layer.headDim, 1, -token);
   }
   return rows;
 }

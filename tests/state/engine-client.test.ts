@@ -45,7 +45,7 @@ describe('a prompt', () => {
     const ports = new Ports();
     const shown: Shown['prompt'][] = [];
     const listener = { onShown: (one: Shown) => shown.push(one.prompt), onFailed: () => {} };
-    const client = new EngineClient('/models/x/', listener, ports.open, prompt);
+    const client = new EngineClient('/models/', 'harbour', listener, ports.open, prompt);
     for (const one of sent) {
       client.show(a);
       const { id } = ports.newest.last('compare');
