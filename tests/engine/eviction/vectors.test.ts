@@ -6,14 +6,12 @@ import { gram, leverages, principal, softmax, standardize, unitRows } from '../.
 import { Rope } from '../../../src/engine/model/rope.ts';
 
 const number = fc.double({ min: -3, max: 3, noNaN: true });
-const matrix = fc
-  .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 8 }))
-  .chain(([width, count]) =>
-    fc.record({
-      width: fc.constant(width),
-      rows: fc.array(number, { minLength: width * count, maxLength: width * count }),
-    }),
-  );
+const matrix = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 8 })).chain(([width, count]) =>
+  fc.record({
+    width: fc.constant(width),
+    rows: fc.array(number, { minLength: width * count, maxLength: width * count }),
+  }),
+);
 
 describe('leverages', () => {
   // A = diag(2, 5): 3^2 / 2 + 5^2 / 5.
