@@ -19,14 +19,24 @@ const escapes: Readonly<Record<string, string>> = {
 /** A text as BibTeX reads it: special characters escaped, capitals kept by a second pair of braces. */
 export const escapeTex = (text: string) => text.replace(/[\\{}&%$#_~^]/g, (mark) => escapes[mark] ?? mark);
 
-const record = (key: string, fields: readonly (readonly [string, string | undefined])[]) =>
-  [`@misc{${key},`, ...fields.flatMap(([name, value]) => (value ? [`  ${name} = {${value}},`] : [])), '}'].join('\n');
+const record = (type: string, key: string, fields: readonly (readonly [string, string | undefined])[]) =>
+  [`@${type}{${key},`, ...fields.flatMap(([name, value]) => (value ? [`  ${name} = {${value}},`] : [])), '}'].join(
+    '\n',
+  );
 
 /** An address stands in \url, where only braces and backslashes would do harm. */
 const address = (url: string) => url.replace(/[\\{}]/g, encodeURIComponent);
 
 /** A preprint is told by its number, so that it is no venue. */
 const isNowhere = (venue: string) => isOpen(venue) || venue === doesNotApply || /^(arXiv|preprint)/i.test(venue);
+
+/** What a venue makes of a work, and in which field it is named. A venue with a year in it is a conference or a workshop; a post is none, whatever it names. */
+const published = [
+  { venue: /^(post|blog)\b/i, type: 'misc', field: 'howpublished' },
+  { venue: /\b(Transactions|Journal|[TJ]MLR|TACL)\b/, type: 'article', field: 'journal' },
+  { venue: /\b20\d\d\b/, type: 'inproceedings', field: 'booktitle' },
+  { venue: /./, type: 'misc', field: 'howpublished' },
+] as const;
 
 /** Names of groups, and names that are the organisation itself, are one piece: BibTeX would take the last word for a family name. */
 const isGroup = (name: string) => /\b(team|project|contributors|authors|lab|group)\b|-AI$/i.test(name);
@@ -48,13 +58,18 @@ export function citeWork(
 ): string | undefined {
   const work = links.find(({ kind }) => kind === 'paper') ?? links[0];
   if (!work) return undefined;
-  const year = yearOf({ date });
+  const nowhere = isNowhere(venue);
+  const { type, field } = nowhere
+    ? { type: 'misc', field: 'howpublished' }
+    : published.find((one) => one.venue.test(venue))!;
+  // A paper is of the year of its venue, which may be later than its first publication.
+  const year = (type === 'misc' ? undefined : /\b20\d\d\b/.exec(venue)?.[0]) ?? yearOf({ date });
   const [, number] = /arxiv\.org\/(?:abs|pdf|html)\/(\d{4}\.\d{4,5})/.exec(work.url) ?? [];
-  return record(slug, [
+  return record(type, slug, [
     ['title', `{${escapeTex(name)}}`],
     ['author', authors.map((name) => author(name, organisation)).join(' and ')],
     ['year', year],
-    ['howpublished', isNowhere(venue) ? undefined : escapeTex(venue)],
+    [field, nowhere ? undefined : escapeTex(venue)],
     ['eprint', number],
     ['archiveprefix', number && 'arXiv'],
     ['url', address(work.url)],
@@ -63,7 +78,7 @@ export function citeWork(
 
 /** The entry itself. */
 export const citeEntry = (slug: string, { name, added }: Method, url: string): string =>
-  record(`palimpsest-${slug}`, [
+  record('misc', `palimpsest-${slug}`, [
     ['title', `{${escapeTex(name)}}. {Palimpsest: what a transformer keeps}`],
     ['year', added.slice(0, 4)],
     ['url', address(url)],

@@ -7,6 +7,7 @@
  * the plain TypeScript twin, and multiply-accumulates a second as a share of what the bare `linear` kernel does, which is measured alternately.
  * budget: milliseconds from a new budget to new answers, 512 tokens, in 4 and 8 lanes (median, p95).
  * drag: the same in a real browser, from the slider to the words on the page (median, p95). scrub: main-thread work for a tick that is scrubbed to.
+ * filter: processor time of the main thread from a click on a facet to the painted list of the catalog, at 1,000 entries (median, p95).
  * arrival: from navigation to the first live answer, at full speed and with the main thread four times slower (medians of five visits).
  * bytes: of every built page and its scripts, and of the model, brotli 11. Build the site first for those.
  */
@@ -21,6 +22,7 @@ import { plain } from '../engine/kernels/plain.ts';
 import { parseLane } from '../engine/lane-spec.ts';
 import { seededPrompt } from '../engine/prompt.ts';
 import { arrive, type Arrival } from './arrival.ts';
+import { filterTimes } from './catalog.ts';
 import { dragTimes } from './drag.ts';
 import { main } from './fail.ts';
 import { loadEngine, readModelFile } from './load.ts';
@@ -202,10 +204,14 @@ await main('bench', async () => {
       length: 1024,
       ...spread(await scrubTimes(values.dist, eight, 1024, 40)),
     },
+    filter: existsSync(values.dist) && { entries: 1000, ...spread(await filterTimes(values.dist, 1000, 60)) },
     arrival: existsSync(values.dist) ? [await arrivals(values.dist, 1), await arrivals(values.dist, 4)] : [],
     bytes: {
       model: Object.fromEntries(
-        ['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => [name, packed(readModelFile(name))]),
+        ['calibration.safetensors', 'config.json', 'model.safetensors', 'tokenizer.json'].map((name) => [
+          name,
+          packed(readModelFile(name)),
+        ]),
       ),
       pages: existsSync(values.dist) ? pageBytes(values.dist) : [],
     },

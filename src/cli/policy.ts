@@ -1,14 +1,16 @@
 /**
- * Scores one recorded layer and chooses what stays of it, so that any other implementation can be compared with this one:
+ * Scores a recorded layer and chooses what stays of it, so that any other implementation can be compared with this one:
  *
  *     npm run --silent policy -- --trace FILE.safetensors --policy SPEC --ratio R [--set key=value ...]
+ *     npm run --silent policy -- --trace LAYER0.safetensors --trace LAYER1.safetensors ... --policy "pool(kvzip)" --ratio R
  *     npm run --silent policy -- --list --json
  *
  * SPEC is a term that scores or shares out, such as `snapkv`, `inverted(h2o)`, `adakv(knorm,safeguard=0.2)` or `pyramid(snapkv(window=8),beta=20)`; --set
  * names settings of its outermost term. `ratio` is the fraction removed; `src/engine/eviction/trace.ts` says what a trace holds. Prints one JSON object
  * `{policy, ratio, n_kept, scores: [kv_heads][seq], kept: [kv_heads][...]}`, where `policy` is SPEC at its shortest. A score alone keeps
  * `n_kept = trunc(seq * (1 - ratio))` of every head; under a budget heads may keep different numbers, and `n_kept` is their total. `kept` ascends. JSON has
- * no NaN and no infinity: such a score is printed as null, and NaN is kept last.
+ * no NaN and no infinity: such a score is printed as null, and NaN is kept last. Several files are the layers of one model in their order, whatever their
+ * metadata say; then `scores` and `kept` have a row for each layer, and under a budget `n_kept` is the total over all of them.
  *
  * `--list` prints every member of every role: [{name, role, settings: {name: {default, ...}}, wraps, tensors, source}], where `tensors` are alternatives.
  * Whatever is wrong with the call or the file is one line on stderr, and the exit code is 2.
@@ -18,7 +20,7 @@ import { parseArgs } from 'node:util';
 import { missingTensors, traceLayer } from '../engine/eviction/trace.ts';
 import { keptCount } from '../engine/eviction/select.ts';
 import type { BudgetMember } from '../engine/budget/types.ts';
-import type { ScoreMember } from '../engine/eviction/types.ts';
+import type { LayerView, ScoreMember } from '../engine/eviction/types.ts';
 import { parseLane, printTerm, scoreOf, termsOf, type LaneSpec, type Term } from '../engine/lane-spec.ts';
 import { memberOf, members, membersOf } from '../engine/members.ts';
 import { readSafetensors } from '../engine/model/safetensors.ts';
@@ -28,7 +30,7 @@ import { main } from './fail.ts';
 
 const string = { type: 'string' } as const;
 const options = {
-  trace: string,
+  trace: { ...string, multiple: true },
   policy: string,
   ratio: string,
   set: { ...string, multiple: true },
@@ -46,24 +48,36 @@ function run(args: string[]): string {
   return JSON.stringify({ policy: printTerm(asked), ...select(trace, withSettings(asked, set), readRatio(ratio)) });
 }
 
-function select(file: string, spec: LaneSpec, ratio: number) {
-  const trace = readSafetensors(readFileSync(file));
-  const rules = spec.terms.flatMap(rulesIn);
-  const missing = missingTensors(rules, (name) => trace.tensors.has(name));
-  if (missing) throw new Error(missing);
-  const layer = traceLayer(trace);
+function select(files: readonly string[], spec: LaneSpec, ratio: number) {
+  const layers = files.map((file, layer) =>
+    readLayer(file, spec, files.length > 1 ? { layer, of: files.length } : undefined),
+  );
+  const { seq } = layers[0]!;
+  const other = layers.findIndex((layer) => layer.seq !== seq);
+  if (other >= 0) throw new Error(`layer 0 has ${seq} tokens, and layer ${other} has ${layers[other]!.seq}`);
   const selector = makeSelector(spec, makeScorer(scoreOf(spec)));
-  const shared = termsOf(spec, 'budget').length > 0;
-  const mean = layer.seq * (1 - ratio);
-  const [budget] = selector.perLayer?.(mean, [layer]) ?? [mean];
-  const scores = selector.scorer.score(layer, budget!);
-  const [kept] = selector.select([scores], [budget!], [layer]);
+  const mean = seq * (1 - ratio);
+  const budgets = selector.perLayer?.(mean, layers) ?? layers.map(() => mean);
+  const scores = layers.map((layer, i) => selector.scorer.score(layer, budgets[i]!));
+  const kept = selector.select(scores, budgets, layers);
+  const total = kept.flat().reduce((sum, { length }) => sum + length, 0);
+  const listed = (rows: readonly (readonly ArrayLike<number>[])[]) =>
+    rows.map((heads) => heads.map((row) => Array.from(row)));
+  const all = { scores: listed(scores), kept: listed(kept) };
   return {
     ratio,
-    n_kept: shared ? kept!.reduce((sum, { length }) => sum + length, 0) : keptCount(layer.seq, ratio),
-    scores: scores.map((row) => [...row]),
-    kept: kept!.map((entries) => [...entries]),
+    n_kept: termsOf(spec, 'budget').length ? total : keptCount(seq, ratio),
+    ...(files.length > 1 ? all : { scores: all.scores[0]!, kept: all.kept[0]! }),
   };
+}
+
+/** @param place which layer it is of how many, where the files say so by their order */
+function readLayer(file: string, spec: LaneSpec, place: { layer: number; of: number } | undefined): LayerView {
+  const { tensors, metadata } = readSafetensors(readFileSync(file));
+  const missing = missingTensors(spec.terms.flatMap(rulesIn), (name) => tensors.has(name));
+  if (missing) throw new Error(missing);
+  const order = place && { layer: String(place.layer), layers: String(place.of) };
+  return traceLayer({ tensors, metadata: { ...metadata, ...order } });
 }
 
 /** What a term and those inside it need of a trace; a budget may need nothing. */

@@ -119,7 +119,8 @@ export class Engine {
     const ground: Ground = { prefix, future, ahead, memo: new Map() };
     const views = Array.from(
       { length: model.config.layers },
-      (_, layer) => new CacheView(model, prefix.judged, prefix.queries, layer, future, prefix.cache.length),
+      (_, layer) =>
+        new CacheView(model, prefix.judged, prefix.queries, layer, future, prefix.cache.length, () => prefix.repeat()),
     );
     const logReference = full!.answers.map((steps) => steps.map(({ logits }) => logSoftmax(logits)));
     return { prompt, prefix, script, views, ground, full: full!, logReference, whole: new Map([['full', full!]]) };

@@ -134,7 +134,7 @@ export class Lane {
     this.#read = cache.length;
     for (let layer = 0; layer < config.layers; layer++) {
       if (kept) this.#cut(layer, kept[layer]!, shown[layer]!);
-      if (plan.codec) encodePending(cache, plan.codec, layer);
+      if (plan.codec) encodePending(cache, plan.codec, layer, (kvHead, rows) => this.#latest(layer, kvHead, rows));
       this.#index(layer);
       if (kept && layer === config.layers - 1) cache.reclaim();
       if (moment === 'prompt' && layer === config.layers - 1) this.#arrange();
@@ -148,7 +148,8 @@ export class Lane {
     const { model } = prefix;
     return Array.from(
       { length: model.config.layers },
-      (_, layer) => new CacheView(model, this.cache, this.queries, layer, future),
+      (_, layer) =>
+        new CacheView(model, this.cache, this.queries, layer, future, this.cache.length, () => prefix.repeat()),
     );
   }
 
@@ -159,6 +160,19 @@ export class Lane {
     const bytes = this.share * fullBytes(config, tokens);
     const budget = entriesWithin(this.plan, config, this.share, tokens);
     return choose(this.plan, config, views, budget, bytes, shared ? memo : new Map());
+  }
+
+  /** The queries of a KV head's group at the tokens that were read last. @returns [rows * group][headDim] */
+  #latest(layer: number, kvHead: number, rows: number): Float32Array {
+    const { config, kernels } = this.#ground.prefix.model;
+    const width = (config.heads / config.kvHeads) * config.headDim;
+    const count = Math.min(rows, this.cache.length);
+    const queries = new Float32Array(count * width);
+    for (let i = 0; i < count; i++) {
+      const at = this.queries.at(layer, this.cache.length - count + i) + kvHead * width;
+      queries.set(kernels.heap.f32.subarray(at, at + width), i * width);
+    }
+    return queries;
   }
 
   /** Notes what the plan's way to read stores beside the entries. */

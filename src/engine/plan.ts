@@ -24,7 +24,8 @@ const member = <M extends AnyMember>(term: Term) => memberOf(term.name) as M;
 export const makeScorer = (term: Term): Scorer =>
   member<ScoreMember>(term).make(term.settings, term.terms.map(makeScorer));
 
-const makeCodec = (term: Term): Codec => member<CodecMember>(term).make(term.settings, term.terms.map(makeCodec));
+export const makeCodec = (term: Term): Codec =>
+  member<CodecMember>(term).make(term.settings, term.terms.map(makeCodec));
 
 export function makePlan(spec: LaneSpec): Plan {
   const one = (role: 'schedule' | 'retrieval') => termsOf(spec, role)[0] ?? termOf(defaultTerms[role]);
@@ -47,6 +48,7 @@ export const forkPlan = (plan: Plan): Plan => ({
   ...plan,
   scorer: plan.scorer.fork?.() ?? plan.scorer,
   fates: plan.fates.map((fate) => fate.fork?.() ?? fate),
+  codec: plan.codec?.fork?.() ?? plan.codec,
   retriever: plan.retriever.fork(),
 });
 

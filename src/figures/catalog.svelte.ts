@@ -11,6 +11,8 @@ export class Catalog {
   failure = $state<string>();
 
   readonly rows: readonly Row[];
+  /** Whether the page has come to life: until then it holds the whole list, as the server wrote it. */
+  started = false;
   #search = $state.raw<Search>();
   #indexAddress: string;
   #loading: Promise<void> | undefined;
@@ -19,12 +21,13 @@ export class Catalog {
   readonly #q = $derived(this.state.q);
   /** How well each entry matches the search; undefined while nothing is searched, or the index has not come yet. */
   readonly found = $derived.by(() => (this.#q ? this.#search?.(this.#q) : undefined));
+  /** What decides which entries are shown, and in which order: it stays the same while the reader ticks some for comparing. */
+  readonly question = $derived.by(() => {
+    const { compare: _ticked, view: _view, ...asked } = this.state;
+    return `${JSON.stringify(asked)} ${this.found !== undefined}`;
+  });
   readonly #left = $derived.by(() => filter(this.rows, this.state, this.found));
-  readonly #sort = $derived(this.state.sort);
-  /** Every entry in its place, so that a filter only hides and shows, and moves nothing. */
-  readonly ordered = $derived.by(() => sort(this.rows, this.#sort, this.found));
-  readonly kept: ReadonlySet<string> = $derived(new Set(this.#left.rows.map(({ slug }) => slug)));
-  readonly shown = $derived(this.ordered.filter(({ slug }) => this.kept.has(slug)));
+  readonly shown = $derived(sort(this.#left.rows, this.state.sort, this.found));
   readonly counts = $derived(this.#left.counts);
   readonly chosen = $derived(facetKeys.flatMap((facet) => this.state[facet].map((value) => ({ facet, value }))));
   /** By way of the list itself, which most changes leave as it is, so that they do not reach every row. */
@@ -40,9 +43,11 @@ export class Catalog {
 
   /** Reads the address, and again whenever the reader goes back or forward. @returns a function that stops it */
   start(): () => void {
+    this.started = true;
     const read = () => {
       const { state, problems } = readQuery(location.search, new Set(this.rows.map(({ slug }) => slug)));
-      this.state = state;
+      // What stands in the page already is not asked for again.
+      if (writeQuery(state) !== writeQuery(this.state)) this.state = state;
       this.problems = problems;
       this.#typing = false;
       if (state.q) void this.load();
@@ -56,7 +61,7 @@ export class Catalog {
 
   /** Every change is a step that Back undoes; letters typed one after the other are one step. */
   set(change: Partial<CatalogState>): void {
-    const typing = 'q' in change;
+    const typing = Object.keys(change).join() === 'q';
     this.state = { ...this.state, ...change };
     this.problems = [];
     if (typing) void this.load();

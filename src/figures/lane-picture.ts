@@ -62,11 +62,12 @@ export type Picture = ReturnType<typeof pictureOf>;
 export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: View) {
   const { prompt, shape, worth } = shown;
   const heads = headsInView(view, heldHeads(shown), shape.kvHeads);
-  // Not all of a lane is on the screen, and each word takes its share.
-  const ink = once(() => inkOf(frame, shape.tokens, heads, view.ink === 'read' ? worth : undefined));
   const said = spoken(lane, frame);
   const stands = isSaid(lane, frame);
   const causes = (stands && lane.causes) || [];
+  // Not all of a lane is on the screen, and each word takes its share.
+  const ink = once(() => inkOf(frame, shape.tokens, heads, view.ink === 'read' ? worth : undefined));
+  const washes = once(() => causeLevels(causes, shape.tokens));
   return {
     prompt,
     shape,
@@ -81,7 +82,9 @@ export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: Vie
       return ink();
     },
     /** Nothing is owed to a word before the answer stands. */
-    washes: causeLevels(causes, shape.tokens),
+    get washes() {
+      return washes();
+    },
     owed: owedText(causes, prompt),
     // The budget is for what is compressed. What is read afterwards, the question and the answer, every lane keeps alike.
     bytes: frameBytes(frame, shape, prompt.compressedAt),

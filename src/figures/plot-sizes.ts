@@ -101,6 +101,11 @@ export function plotSizes(models: readonly Drawn[], load: Load, width: number, d
   // The page's policy forbids styles inside pictures; the few rules that the chart needs are in SizesChart.svelte.
   chart.querySelector('style')?.remove();
   chart.setAttribute('role', 'img');
+  // A picture has one name; those that the library gives to its groups are not allowed without a role.
+  for (const group of chart.querySelectorAll('g[aria-label], g[aria-description]')) {
+    group.removeAttribute('aria-label');
+    group.removeAttribute('aria-description');
+  }
   return chart;
 }
 

@@ -11,6 +11,9 @@ import { defaultView, type View } from './view.ts';
 /** Fields that only look at a run differently. All others decide what is run. */
 const looking = new Set<keyof View>(['view', 'tick', 'layer', 'head', 'ink', 'texts']);
 
+/** Not where the page is built. */
+export const inBrowser = typeof window !== 'undefined';
+
 const sameRun = (a: View, b: View) =>
   (Object.keys(a) as (keyof View)[]).every((key) => looking.has(key) || String(a[key]) === String(b[key]));
 
@@ -37,8 +40,10 @@ export class Comparison {
   readonly clock = new Clock(
     () => this.tick,
     () => this.ticks,
-    (tick) => this.seek(tick),
+    (tick) => this.#wind(tick),
   );
+  /** The run is shown by itself: the address stays as it is, and whatever the reader does ends it. */
+  #showing = false;
   readonly curve = new CurveRun();
 
   #client: EngineClient | undefined;
@@ -58,17 +63,13 @@ export class Comparison {
   }
 
   /**
-   * Starts the engine, in the browser only.
-   * @param base where the site stands, with a closing slash @param query the page's query string
-   * @returns a function that stops it
+   * Lets the engine get ready, in the browser only: it has much to fetch and to compile, and can do so while the page comes to life.
+   * @param base where the site stands, with a closing slash
    */
-  start(base: string, query: string, open: () => Port = openWorker): () => void {
-    const { view, problems } = readLink(query, this.#initial);
-    this.view = view;
-    this.problems = problems;
-    this.#client = new EngineClient(
+  load(base: string, open: () => Port = openWorker): void {
+    this.#client ??= new EngineClient(
       `${base}models/`,
-      view.model,
+      this.#initial.model,
       {
         onShown: (shown) => {
           const again = this.shown && sameRun(this.shown.view, shown.view);
@@ -81,12 +82,26 @@ export class Comparison {
         },
       },
       open,
+      this.shown?.prompt,
     );
-    this.#client.show(view);
+  }
+
+  /**
+   * Asks the engine for what the page's address says.
+   * @param base where the site stands, with a closing slash @param query the page's query string
+   * @returns a function that stops it
+   */
+  start(base: string, query: string, open?: () => Port): () => void {
+    const { view, problems } = readLink(query, this.#initial);
+    this.view = view;
+    this.problems = problems;
+    this.load(base, open);
+    this.#client?.show(view);
     return () => {
       this.clock.pause();
       this.#address?.close();
       this.#client?.close();
+      this.#client = undefined;
     };
   }
 
@@ -96,7 +111,21 @@ export class Comparison {
     this.#client?.retry(this.view);
   }
 
+  /** Plays the run once, for a reader who has not touched anything yet. @param time in milliseconds */
+  showOnce(time: number): void {
+    this.#showing = true;
+    this.clock.play(time);
+  }
+
+  #endShow(): void {
+    if (!this.#showing) return;
+    this.#showing = false;
+    this.clock.pause();
+    this.view = { ...this.view, tick: 'end' };
+  }
+
   set(change: Partial<View>): void {
+    this.#endShow();
     this.view = { ...this.view, ...change };
     if (Object.keys(change).some((key) => !looking.has(key as keyof View))) this.#client?.show(this.view);
     this.#address?.write(this.link);
@@ -107,8 +136,16 @@ export class Comparison {
   }
 
   seek(tick: number): void {
-    const target = Math.max(0, Math.min(tick, this.ticks));
-    this.set({ tick: target === this.ticks ? 'end' : target });
+    this.set({ tick: this.#tick(tick) });
+  }
+
+  #wind(tick: number): void {
+    if (this.#showing) this.view = { ...this.view, tick: this.#tick(tick) };
+    else this.seek(tick);
+  }
+
+  #tick(tick: number): View['tick'] {
+    return tick >= this.ticks ? 'end' : Math.max(0, tick);
   }
 
   startCurve(): void {

@@ -47,12 +47,19 @@ export class EngineClient {
   #waiting: View | undefined;
   #curve: { readonly id: number; readonly listener: CurveListener } | undefined;
 
-  /** @param base of the models' folders, with a closing slash @param first the model that will be asked first */
-  constructor(base: string, first: View['model'], listener: Listener, open: () => Port = openWorker) {
+  /** @param base of the models' folders, with a closing slash @param first the model that will be asked first @param prompt that is drawn already */
+  constructor(
+    base: string,
+    first: View['model'],
+    listener: Listener,
+    open: () => Port = openWorker,
+    prompt?: ShownPrompt,
+  ) {
     this.#open = open;
     this.#base = base;
     this.#first = first;
     this.#listener = listener;
+    this.#prompt = prompt;
     this.#port = this.#start();
   }
 
@@ -131,9 +138,10 @@ export class EngineClient {
     }
   }
 
-  /** A prompt is sent once, and kept here for the runs that follow on it. */
+  /** A prompt is sent once, and kept here for the runs that follow on it. One that says the same as before is the one before: whoever has drawn it is done. */
   #whole(shown: Sent): Shown {
-    this.#prompt = shown.prompt ?? this.#prompt;
+    const { prompt } = shown;
+    if (prompt && JSON.stringify(prompt) !== JSON.stringify(this.#prompt)) this.#prompt = prompt;
     return { ...shown, prompt: this.#prompt! };
   }
 

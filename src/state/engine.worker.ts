@@ -30,14 +30,17 @@ async function fetchFile(url: string): Promise<Response> {
 }
 
 async function load(id: View['model']): Promise<Loaded> {
-  const [config, tokenizer, weights] = await Promise.all(
-    ['config.json', 'tokenizer.json', 'model.safetensors'].map((name) => fetchFile(`${base}${id}/${name}`)),
+  const [config, tokenizer, weights, calibration] = await Promise.all(
+    ['config.json', 'tokenizer.json', 'model.safetensors', 'calibration.safetensors'].map((name) =>
+      fetchFile(`${base}${id}/${name}`),
+    ),
   );
   const file: ModelFile = {
     id,
     config: (await config!.json()) as ModelFile['config'],
     tokenizer: await tokenizer!.json(),
     weights: new Uint8Array(await weights!.arrayBuffer()),
+    calibration: new Uint8Array(await calibration!.arrayBuffer()),
   };
   const engine = new Engine(file);
   return { engine, comparer: new Comparer(engine) };

@@ -22,3 +22,21 @@ test.for([
   const { entries: found } = read(`@misc{x, author = {${author(name)}}}`);
   expect(found[0]!.fields.author).toEqual([expect.objectContaining(parts)]);
 });
+
+test.for([
+  ['snapkv', 'inproceedings', 'booktitle', 'NeurIPS 2024', '2024'],
+  ['kvquant', 'inproceedings', 'booktitle', 'NeurIPS 2024', '2024'],
+  ['dflash', 'misc', 'eprint', '2602.06036', '2026'],
+  ['forgetting-wall', 'misc', 'howpublished', 'post; Quant VideoGen at ICML 2026', '2026'],
+] as const)('%s is @%s', ([id, type, field, value, year]) => {
+  const { data } = entries.find((entry) => entry.id === id)!;
+  const { entries: found } = read(citeWork(id, data)!);
+  expect(found[0]).toMatchObject({ type, fields: { [field]: value, year } });
+});
+
+test('a journal makes an article, and a later venue gives its year', () => {
+  const { data } = entries.find(({ id }) => id === 'snapkv')!;
+  expect(citeWork('x', { ...data, venue: 'TMLR 2026' })).toMatch(
+    /^@article\{x,[\s\S]*year = \{2026\}[\s\S]*journal = \{TMLR 2026\}/,
+  );
+});

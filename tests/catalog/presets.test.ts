@@ -19,8 +19,8 @@ test.for(presets)('$asks: an address that is read without a word, and answers', 
   expect(answer(asks).length).toBeLessThan(entries.length / 2);
 });
 
-// Read by hand against how each entry says it is switched on; the addresses given there were not opened for this test. FlashMemory brings a modified copy
-// of SGLang, and so is not among them.
+// Read by hand against how each entry says it is switched on. The addresses given there were opened where they could be, and the sources of the entries say
+// what stood there; the two pull requests of MInference could not. FlashMemory brings a modified copy of SGLang, and so is not among them.
 test('in vLLM or SGLang today', () => {
   expect(answer('in vLLM or SGLang today')).toEqual([
     'dflash',

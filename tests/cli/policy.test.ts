@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { members } from '../../src/engine/members.ts';
+import { members, membersOf } from '../../src/engine/members.ts';
 import { writeSafetensors } from '../../src/engine/model/safetensors.ts';
 import { adakv, knorm, pyramid, snapkv, topk } from '../engine/budget/kvpress.ts';
 import { randomTensors, tensorOf, type Nested } from '../engine/eviction/layers.ts';
@@ -195,6 +195,35 @@ describe('a specification is one score or one budget', () => {
     expect(printed(trace('alone', { keys: [ten] }), 'pyramid(knorm,beta=4)', '0.6')).toMatchObject({ n_kept: 4 });
   });
 
+  // 0.5, 0.25, 0.125 and 0.75, 0.0625, 0.375 while the text is read again: half of six are 0.75, 0.5, 0.375.
+  test('several files are layers, which share out what they keep together', () => {
+    const layers = [
+      [0.5, 0.25, 0.125],
+      [0.75, 0.0625, 0.375],
+    ].map((looks, i) => trace(`repeat ${i}`, { repeat_attentions: [[looks, [0, 0, 0]]] }));
+    const printed = (policy: string, ratio: string) => {
+      const { stdout, stderr } = cli(
+        ...layers.flatMap((path) => ['--trace', path]),
+        '--policy',
+        policy,
+        '--ratio',
+        ratio,
+      );
+      expect(stderr).toBe('');
+      return JSON.parse(stdout) as unknown;
+    };
+    expect(printed('pool(kvzip)', '0.5')).toEqual({
+      policy: 'pool(kvzip)',
+      ratio: 0.5,
+      n_kept: 3,
+      scores: [[[0.5, 0.25, 0.125]], [[0.75, 0.0625, 0.375]]],
+      kept: [[[0]], [[0, 2]]],
+    });
+    expect(printed('kvzip', '0.5')).toMatchObject({ n_kept: 1, kept: [[[0]], [[0]]] });
+    // A pyramid counts its layers: T = 2.1, min = 0.7, max = 3.5 >= 3, so 3 and 1.2.
+    expect(printed('pyramid(kvzip,beta=3)', '0.3')).toMatchObject({ n_kept: 4, kept: [[[0, 1, 2]], [[0]]] });
+  });
+
   test('an even budget is a score alone', () => {
     expect(score(keys, 'uniform(knorm)', '0.5').stdout).toBe(score(keys, 'knorm', '0.5').stdout);
   });
@@ -302,6 +331,7 @@ describe('agrees with another implementation, on random tensors', () => {
 const mean = (row: readonly number[]) => row.reduce((a, b) => a + b, 0) / row.length;
 
 describe('refuses in one line, with exit code 2', () => {
+  const allowed = [...membersOf('score'), ...membersOf('budget')].map(({ name }) => name).join(', ');
   const broken = join(folder, 'broken.safetensors');
   writeFileSync(broken, 'not a trace');
   const uneven = trace('uneven', { keys: [[[1], [2]]], values: [[[1], [2], [3]]] });
@@ -333,12 +363,12 @@ describe('refuses in one line, with exit code 2', () => {
     [
       'an unknown policy',
       ['--trace', keys, '--policy', 'toString', '--ratio', '1'],
-      'There is no method "toString". There is criticalkv, full, h2o, inverted, knorm',
+      `There is no method "toString". There is ${allowed}.`,
     ],
     [
       'a method that does not score',
       ['--trace', keys, '--policy', 'kivi', '--ratio', '1'],
-      '--policy is one of criticalkv, full, h2o, inverted, knorm, oracle, protected, random, snapkv, streaming-llm, tova, adakv, block, by-layer, cake, chunk, chunkkv, critical-adakv, pool, pyramid, uniform, not "kivi"',
+      `--policy is one of ${allowed}, not "kivi"`,
     ],
     ['a whole lane', ['--trace', keys, '--policy', 'knorm+every(4)', '--ratio', '1'], 'not "knorm+every(4)"'],
     [
@@ -403,6 +433,11 @@ describe('refuses in one line, with exit code 2', () => {
       'missing tensors of a budget',
       ['--trace', keys, '--policy', 'critical-adakv(knorm)', '--ratio', '1'],
       'critical-adakv needs values and output_projection; missing: values and output_projection',
+    ],
+    [
+      'layers of different texts',
+      ['--trace', keys, '--trace', trace('short', { keys: [[[1], [2]]] }), '--policy', 'knorm', '--ratio', '1'],
+      'layer 0 has 4 tokens, and layer 1 has 2',
     ],
     [
       'too short a text',

@@ -33,10 +33,13 @@ const termOf = ({ name, settings, wraps = [] }: AnyMember, depth: number): fc.Ar
     { noNullPrototype: true },
   );
 
-const termIn = (role: Role, depth: number, but: string[] = []): fc.Arbitrary<Term> =>
-  fc
-    .constantFrom(...membersOf(role).filter(({ name, wraps }) => !but.includes(name) && (depth > 1 || !wraps)))
-    .chain((member) => termOf(member, depth));
+/** What wraps is tried as often as all that does not, so that there are deep terms however many members there are. */
+const termIn = (role: Role, depth: number, but: string[] = []): fc.Arbitrary<Term> => {
+  const some = membersOf(role).filter(({ name }) => !but.includes(name));
+  const kinds = [some.filter(({ wraps }) => !wraps), some.filter(({ wraps }) => wraps && depth > 1)];
+  const among = fc.oneof(...kinds.filter(({ length }) => length).map((kind) => fc.constantFrom(...kind)));
+  return among.chain((member) => termOf(member, depth));
+};
 
 /** Any term of a role. */
 export const terms = (role: Role): fc.Arbitrary<Term> => termIn(role, levels);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseLane } from '../../src/engine/lane-spec.ts';
 import { members } from '../../src/engine/members.ts';
-import { laneCaption, laneTitle, methodName } from '../../src/figures/captions.ts';
+import { laneCaption, laneLever, laneTitle, methodName } from '../../src/figures/captions.ts';
 import { csv, rows } from '../../src/figures/data.ts';
 import { answerText, isOver, percent, questionText, sentence } from '../../src/figures/sentence.ts';
 import type { Shown, ShownLane } from '../../src/state/compare.ts';
@@ -24,6 +24,18 @@ describe('captions', () => {
       expect(laneTitle(name).startsWith(methodName(name))).toBe(true);
     },
   );
+
+  test.each([
+    ['full', undefined],
+    ['random', 'evict'],
+    ['h2o+merge', 'evict'],
+    ['snapkv+compact', 'page'],
+    ['kivi', 'compress'],
+    ['snapkv+compact+kivi', 'compress'],
+    ['kivi+quest', 'fetch'],
+  ] as const)('%s pulls the lever %s', (lane, lever) => {
+    expect(laneLever(parseLane(lane).spec)).toBe(lever);
+  });
 
   test.each([
     ['full', 'Full cache', 'everything kept'],

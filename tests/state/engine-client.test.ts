@@ -39,6 +39,31 @@ function begin() {
 const asked = ({ port }: Pick<ReturnType<typeof begin>, 'port'>) =>
   port.asked('compare').map(({ id, view }) => ({ id, keep: view.keep }));
 
+describe('a prompt', () => {
+  const other = { words: ['<bos>', 'the'] } as unknown as Shown['prompt'];
+  const shownFor = (...sent: (Shown['prompt'] | undefined)[]) => {
+    const ports = new Ports();
+    const shown: Shown['prompt'][] = [];
+    const listener = { onShown: (one: Shown) => shown.push(one.prompt), onFailed: () => {} };
+    const client = new EngineClient('/models/', 'harbour', listener, ports.open, prompt);
+    for (const one of sent) {
+      client.show(a);
+      const { id } = ports.newest.last('compare');
+      ports.newest.reply({ type: 'compared', id, shown: { ...runOf(a), prompt: one } });
+    }
+    return shown;
+  };
+
+  test('that says the same as the one that is drawn is that one', () => {
+    const [same, still] = shownFor({ ...prompt }, undefined);
+    expect([same === prompt, still === prompt]).toEqual([true, true]);
+  });
+
+  test('that is another takes its place', () => {
+    expect(shownFor(other, undefined, { ...prompt })).toEqual([other, other, prompt]);
+  });
+});
+
 describe('runs', () => {
   test('begin with the model, and each has a number of its own', () => {
     const { port, client } = begin();

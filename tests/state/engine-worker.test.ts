@@ -63,7 +63,9 @@ describe('the worker', () => {
     await wait(3);
     expect(replies[0]).toEqual({ type: 'ready', kernels: 'simd' });
     expect(fetched.sort()).toEqual(
-      ['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => `/models/harbour/${name}`),
+      ['calibration.safetensors', 'config.json', 'model.safetensors', 'tokenizer.json'].map(
+        (name) => `/models/harbour/${name}`,
+      ),
     );
   });
 

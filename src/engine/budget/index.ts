@@ -5,6 +5,7 @@ import { cake } from './cake.ts';
 import { chunk } from './chunk.ts';
 import { chunkkv } from './chunkkv.ts';
 import { criticalAdakv } from './critical-adakv.ts';
+import { layerErrors } from './layer-errors.ts';
 import { pool } from './pool.ts';
 import { pyramid } from './pyramid.ts';
 import { threshold } from './threshold.ts';
@@ -20,6 +21,7 @@ export const budgets: readonly BudgetMember[] = [
   chunk,
   chunkkv,
   criticalAdakv,
+  layerErrors,
   pool,
   pyramid,
   threshold,

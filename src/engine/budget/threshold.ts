@@ -19,9 +19,9 @@ export const threshold = defineBudget({
     at: {
       kind: 'number',
       default: 0.002,
-      min: -1000,
-      max: 1000,
-      step: 0.0005,
+      min: -20,
+      max: 20,
+      step: 0.001,
       about: 'Score below which an entry goes; what it should be depends on the rule inside.',
     },
     window: { kind: 'number', default: 16, min: 0, max: 512, step: 1, about: 'Newest entries that stay unjudged.' },

@@ -1,4 +1,4 @@
-import type { LayerView, Scorer, TensorName } from '../eviction/types.ts';
+import type { LayerView, Learning, Scorer, TensorName } from '../eviction/types.ts';
 import type { Member } from '../member.ts';
 import type { SettingTable, Settings } from '../settings.ts';
 
@@ -21,6 +21,8 @@ export interface BudgetMember<T extends SettingTable = SettingTable> extends Mem
   readonly role: 'budget';
   /** What it reads beside the scores, as a score states it. */
   readonly needs?: readonly (readonly TensorName[])[];
+  /** What it has to learn from a model beforehand, as a score does. */
+  readonly learns?: Learning;
   /** The nearest settings that `seq` tokens and a budget allow, for a lane, which must not hold more. */
   fit?(settings: Settings<T>, seq: number, budget: number): Settings<T>;
   make(settings: Settings<T>, inner: Scorer): Selector;

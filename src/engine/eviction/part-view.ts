@@ -1,4 +1,5 @@
-import type { LayerView } from './types.ts';
+import type { Rope } from '../model/rope.ts';
+import type { LayerView, LearnedName } from './types.ts';
 
 /**
  * A layer as if it held some of its entries only, and as if the text ended earlier: what rules see that judge a text piece by piece. Attention to what is
@@ -10,7 +11,7 @@ export class PartView implements LayerView {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
-  readonly ropeTheta: number;
+  readonly rope: Rope;
   readonly seq: number;
   readonly counts: readonly number[];
   readonly #whole: LayerView;
@@ -23,7 +24,7 @@ export class PartView implements LayerView {
     this.heads = whole.heads;
     this.kvHeads = whole.kvHeads;
     this.headDim = whole.headDim;
-    this.ropeTheta = whole.ropeTheta;
+    this.rope = whole.rope;
     this.seq = end;
     this.counts = entries.map(({ length }) => length);
     this.#whole = whole;
@@ -43,10 +44,31 @@ export class PartView implements LayerView {
     return this.#rows(this.#whole.values(kvHead), kvHead);
   }
 
-  attentionSums(rows: number): Float64Array[] {
-    return this.attentionRows(this.seq - Math.min(rows, this.seq), this.seq).map((paid, head) => {
+  keysBeforeRope(kvHead: number): Float32Array {
+    return this.#rows(this.#whole.keysBeforeRope(kvHead), kvHead);
+  }
+
+  queries(head: number, rows: number): Float32Array {
+    return this.#earlier(rows, (all) => this.#whole.queries(head, all));
+  }
+
+  queriesBeforeRope(head: number, rows: number): Float32Array {
+    return this.#earlier(rows, (all) => this.#whole.queriesBeforeRope(head, all));
+  }
+
+  /** The last rows before the text ends here, of the last of the whole. */
+  #earlier(rows: number, of: (rows: number) => Float32Array): Float32Array {
+    return of(this.#whole.seq - this.seq + rows).subarray(0, rows * this.headDim);
+  }
+
+  attentionSums(rows: number, weigh = (_token: number) => 1): Float64Array[] {
+    const from = this.seq - Math.min(rows, this.seq);
+    return this.attentionRows(from, this.seq).map((paid, head) => {
       const sums = new Float64Array(this.counts[this.#kvHeadOf(head)]!);
-      for (let at = 0; at < paid.length; at++) sums[at % sums.length]! += paid[at]!;
+      const weights = Float64Array.from({ length: this.seq - from }, (_, row) => weigh(from + row));
+      for (let at = 0; at < paid.length; at++) {
+        sums[at % sums.length]! += weights[Math.floor(at / sums.length)]! * paid[at]!;
+      }
       return sums;
     });
   }
@@ -72,6 +94,16 @@ export class PartView implements LayerView {
 
   futurePeaks(): Float64Array[] {
     return this.#pick(this.#whole.futurePeaks());
+  }
+
+  repeatPeaks(): Float64Array[] {
+    return this.#whole.repeatPeaks().map((peaks, head) => {
+      return Float64Array.from(this.#entries[this.#kvHeadOf(head)]!, (entry) => peaks[entry]!);
+    });
+  }
+
+  learned(name: LearnedName): Float32Array {
+    return this.#whole.learned(name);
   }
 
   #kvHeadOf(head: number): number {

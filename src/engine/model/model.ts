@@ -3,7 +3,8 @@ import { Store } from '../cache/store.ts';
 import type { Address } from '../kernels/heap.ts';
 import { inPanels, panelWords, unpackPanels } from '../kernels/panels.ts';
 import type { Kernels } from '../kernels/types.ts';
-import { logitWork, matrixWork } from '../measure/work.ts';
+import { rowWork } from '../measure/work.ts';
+import { Calibration } from './calibration.ts';
 import { readConfig, type Config } from './config.ts';
 import type { QueryLog } from './query-log.ts';
 import { Rope } from './rope.ts';
@@ -19,6 +20,8 @@ export interface ModelFile {
   readonly tokenizer: unknown;
   /** model.safetensors */
   readonly weights: Uint8Array;
+  /** calibration.safetensors, where methods learned from the model */
+  readonly calibration?: Uint8Array | undefined;
 }
 
 /** What looks at the attention of a reading's last token, as it is computed. */
@@ -61,6 +64,7 @@ export class Model {
   readonly vocabulary: Vocabulary;
   readonly kernels: Kernels;
   readonly store: Store;
+  readonly learned: Calibration;
   /** Multiply-accumulates done since the model was made: matrices and attention. */
   work = 0;
   readonly #weights: Weights;
@@ -87,6 +91,7 @@ export class Model {
     if (this.vocabulary.words.length > vocabulary) {
       throw new Error(`${file.id} has ${vocabulary} tokens, and its tokenizer ${this.vocabulary.words.length} words.`);
     }
+    this.learned = new Calibration(this.config, file.calibration);
     this.kernels = kernels;
     const { heap } = kernels;
     this.#weights = readWeights(this.config, file.weights, heap);
@@ -172,36 +177,58 @@ export class Model {
       for (let i = 0; i < hidden; i++) f32[x + i] = f32[embedding + inPanels(token, i, hidden)]!;
     });
     layers.forEach((weights, layer) => {
-      this.#attend(layer, weights, rows);
-      this.#feed(weights, rows.length);
+      this.#place(layer, weights, rows);
+      // In the last layer a row from which nothing is predicted leaves its key and value, and is done.
+      const going = layer + 1 < layers.length ? rows : this.#predicting(rows);
+      this.#mix(layer, weights, going);
+      this.#feed(weights, going.length);
     });
-    for (const { reading, newer } of rows) {
-      if (reading.meter) reading.meter.work += matrixWork(this.config) + (newer ? 0 : logitWork(this.config));
-    }
-    const last = rows.flatMap(({ newer }, r) => (newer ? [] : [r]));
+    for (const { reading, newer } of rows) if (reading.meter) reading.meter.work += rowWork(this.config, !newer);
+    const last = rows.filter(({ newer }) => !newer);
     if (!last.length) return;
     // A retriever may have asked for memory, and then the numbers lie in another array.
     const { f32: now } = this.kernels.heap;
-    last.forEach((r, i) => now.copyWithin(this.#x + i * hidden, this.#x + r * hidden, this.#x + (r + 1) * hidden));
     this.kernels.rmsnorm(this.#normed, this.#x, norm, last.length, hidden, eps);
     this.#linear(this.#logits, this.#normed, embedding, last.length, hidden, vocabulary);
-    last.forEach((r, i) => {
+    last.forEach(({ of }, i) => {
       const at = this.#logits + i * vocabulary;
-      logits[rows[r]!.of] = now.slice(at, at + vocabulary);
+      logits[of] = now.slice(at, at + vocabulary);
     });
   }
 
-  #attend(layer: number, weights: LayerWeights, rows: readonly Row[]): void {
+  /** The rows after which a token is predicted, moved to the front. */
+  #predicting(rows: readonly Row[]): Row[] {
+    const { hidden, heads, headDim } = this.config;
+    const { f32 } = this.kernels.heap;
+    const at = rows.flatMap(({ newer }, r) => (newer ? [] : [r]));
+    for (const [start, width] of [
+      [this.#x, hidden],
+      [this.#query, heads * headDim],
+    ] as const)
+      at.forEach((r, i) => f32.copyWithin(start + i * width, start + r * width, start + (r + 1) * width));
+    return at.map((r) => rows[r]!);
+  }
+
+  /** Queries, keys and values of all rows, where they belong. */
+  #place(layer: number, weights: LayerWeights, rows: readonly Row[]): void {
     const { hidden, heads, kvHeads, headDim, eps } = this.config;
     const n = rows.length;
     this.kernels.rmsnorm(this.#normed, this.#x, weights.inputNorm, n, hidden, eps);
     this.#linear(this.#query, this.#normed, weights.query, n, hidden, heads * headDim);
     this.#linear(this.#key, this.#normed, weights.key, n, hidden, kvHeads * headDim);
     this.#linear(this.#value, this.#normed, weights.value, n, hidden, kvHeads * headDim);
-    for (let r = 0; r < n; r++) this.#place(layer, rows[r]!, r);
+    rows.forEach((row, r) => {
+      this.#placeRow(layer, row, r);
+      const { queries, cache } = row.reading;
+      queries?.write(layer, cache.length - 1 - row.newer, this.#query + r * heads * headDim);
+    });
+  }
+
+  /** What each row reads in its cache is added to it. */
+  #mix(layer: number, weights: LayerWeights, rows: readonly Row[]): void {
+    const { hidden, heads, kvHeads, headDim } = this.config;
+    const n = rows.length;
     for (let r = 0; r < n; r++) {
-      const { reading, newer } = rows[r]!;
-      reading.queries?.write(layer, reading.cache.length - 1 - newer, this.#query + r * heads * headDim);
       for (let kvHead = 0; kvHead < kvHeads; kvHead++) this.#attendHead(layer, kvHead, rows[r]!, r);
     }
     this.#linear(this.#normed, this.#mixed, weights.output, n, heads * headDim, hidden);
@@ -209,7 +236,7 @@ export class Model {
   }
 
   /** Turns the row's query and key to its position in each head, and writes key and value into its slot. */
-  #place(layer: number, { reading: { cache }, newer }: Row, r: number): void {
+  #placeRow(layer: number, { reading: { cache }, newer }: Row, r: number): void {
     const { heads, kvHeads, headDim } = this.config;
     const { f32 } = this.kernels.heap;
     const group = heads / kvHeads;

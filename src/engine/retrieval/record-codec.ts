@@ -1,4 +1,4 @@
-import { decodeGroups, encodeGroups, type Grouping } from '../quantization/affine.ts';
+import { encodeInGroups } from '../quantization/groups.ts';
 import { pack } from '../quantization/pack.ts';
 import type { Codec, Encoded } from '../quantization/types.ts';
 
@@ -14,7 +14,7 @@ export const recordBits = (bytes: number, headDim: number): number =>
 
 /** How records are written: each row is a group of its own, so that it can be read alone. */
 export const recordCodec = (bits: number): Pick<Codec, 'basis' | 'encode'> => ({
-  basis: 'cached',
+  basis: () => 'cached',
   encode: (rows, _side, { headDim }) => (bits === 1 ? signs(rows, headDim) : groups(rows, headDim, bits)),
 });
 
@@ -26,33 +26,20 @@ function signs(rows: Float32Array, width: number): Encoded {
     for (let c = row * width; c < (row + 1) * width; c++) sum += Math.abs(rows[c]!);
     return sum / width;
   });
+  const positive = () => Uint8Array.from(rows, (x) => Number(x >= 0));
   return {
     bits: 1,
-    get codes() {
-      return pack(
-        Uint8Array.from(rows, (x) => Number(x >= 0)),
-        1,
-      );
-    },
-    scale,
-    zero: new Float32Array(0),
     overhead: count * half,
+    parts: () => ({
+      signs: { numbers: positive(), shape: [count, width], bits: 1 },
+      scales: { numbers: scale, shape: [count], bits: 16 },
+    }),
+    packed: () => pack(positive(), 1),
     decode: () => rows.map((x, at) => (x < 0 ? -1 : 1) * scale[Math.floor(at / width)]!),
   };
 }
 
 function groups(rows: Float32Array, width: number, bits: number): Encoded {
-  const grouping: Grouping = { along: 'columns', size: width };
-  const grouped = encodeGroups(rows, width, grouping, bits);
-  const { scale, zero } = grouped;
-  return {
-    bits,
-    get codes() {
-      return pack(grouped.numbers, bits);
-    },
-    scale,
-    zero,
-    overhead: scale.length * 2 * half,
-    decode: () => decodeGroups(grouped, width, grouping),
-  };
+  const encoded = encodeInGroups(rows, width, { along: 'columns', size: width }, bits);
+  return { ...encoded, packed: () => pack(encoded.parts()['codes']!.numbers as Uint8Array, bits) };
 }

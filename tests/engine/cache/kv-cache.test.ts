@@ -5,7 +5,7 @@ import { KVCache } from '../../../src/engine/cache/kv-cache.ts';
 import type { Store } from '../../../src/engine/cache/store.ts';
 import { bitmask, type Encoding } from '../../../src/engine/events.ts';
 import { cacheBytes } from '../../../src/engine/measure/bytes.ts';
-import type { Codec } from '../../../src/engine/quantization/types.ts';
+import type { Basis, Codec } from '../../../src/engine/quantization/types.ts';
 import { integer, seeded, type Random } from '../../../src/engine/random.ts';
 import {
   appended,
@@ -902,14 +902,12 @@ const steps = fc.array(
 );
 
 /** Keys in fours, values all but three, in steps of an eighth at 8 bits, and half a byte beside each. */
-const eighths = (basis: Codec['basis']): Codec => ({
-  basis,
+const eighths = (basis: Basis): Codec => ({
+  basis: () => basis,
   pending: (waiting, side) => (side === 'keys' ? waiting - (waiting % 4) : Math.max(0, waiting - 3)),
   encode: (rows) => ({
     bits: 8,
-    codes: new Uint32Array(0),
-    scale: new Float32Array(0),
-    zero: new Float32Array(0),
+    parts: () => ({}),
     overhead: rows.length / headDim / 2,
     decode: () => rows.map((x) => Math.round(x * 8) / 8),
   }),
@@ -929,7 +927,7 @@ const close = (actual: Float32Array, expected: readonly number[], margin: number
   expected.every((x, c) => Math.abs(x - actual[c]!) <= margin);
 
 /** What a codec leaves of rows is read from the cache, once it is known to be within half a step of what was there. */
-function afterEncoding({ cache, expected }: Held, layer: number, basis: Codec['basis']): Expected {
+function afterEncoding({ cache, expected }: Held, layer: number, basis: Basis): Expected {
   const { store } = cache;
   const entry = (old: Entry, i: number, head: number, keys: boolean, values: boolean): Entry => {
     const row = cache.row(head, i);

@@ -24,6 +24,7 @@ describe('config.json', () => {
       eps: 1e-5,
       bos: 1,
       stop: 341,
+      worth: (file.config as { head_worth: number[][] }).head_worth.flat(),
     });
   });
 

@@ -19,14 +19,14 @@ describe('a record', () => {
   test('of signs gives back the mean size with each sign', () => {
     const encoded = recordCodec(1).encode(Float32Array.of(3, -1, 0, 2, -4, -4, -4, -4), 'keys', at);
     expect([...encoded.decode()]).toEqual([1.5, -1.5, 1.5, 1.5, -4, -4, -4, -4]);
-    expect([encoded.bits, encoded.overhead, [...encoded.codes]]).toEqual([1, 4, [0b1101]]);
+    expect([encoded.bits, encoded.overhead, [...encoded.packed!()]]).toEqual([1, 4, [0b1101]]);
   });
 
   // From -1 to 2 in 2 bits: steps of 1.
   test('of more bits has a scale and a zero of its own', () => {
     const encoded = recordCodec(2).encode(Float32Array.of(-1, 2, 0.4, 0.6), 'keys', at);
     expect([...encoded.decode()]).toEqual([-1, 2, 0, 1]);
-    expect([encoded.bits, encoded.overhead, [...encoded.codes]]).toEqual([2, 4, [0b10011100]]);
+    expect([encoded.bits, encoded.overhead, [...encoded.packed!()]]).toEqual([2, 4, [0b10011100]]);
   });
 });
 

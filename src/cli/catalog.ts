@@ -1,0 +1,82 @@
+import type { Page } from 'playwright-core';
+import { inBrowser } from './browser.ts';
+
+/** Astro writes the props of an island as pairs of a kind and a value; 1 is a list. */
+type Written = [kind: number, value: unknown];
+interface WrittenRow extends Record<string, Written> {
+  slug: Written;
+  name: Written;
+}
+
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '"': '&quot;', '<': '&lt;' };
+const escape = (text: string) => text.replace(/[&"<]/g, (mark) => escapes[mark]!);
+const unescape = (text: string) =>
+  text.replace(
+    /&quot;|&#34;|&lt;|&#39;|&amp;/g,
+    (mark) => ({ '&quot;': '"', '&#34;': '"', '&lt;': '<', '&#39;': "'" })[mark] ?? '&',
+  );
+
+/** The page of the catalog with its entries over and over, until there are `count`. They are written into the page by its script, as it starts. */
+function enlarge(html: string, count: number): string {
+  return html.replace(
+    /(component-url="[^"]*\/Catalog\.[^"]*"[^>]* props=")([^"]*)"/,
+    (_, before: string, props: string) => {
+      const read = JSON.parse(unescape(props)) as { rows: [1, [0, WrittenRow][]] };
+      const rows = read.rows[1];
+      const many = Array.from({ length: count }, (_, i): [0, WrittenRow] => {
+        const row = rows[i % rows.length]![1];
+        const again = Math.floor(i / rows.length);
+        if (!again) return [0, row];
+        return [
+          0,
+          { ...row, slug: [0, `${String(row.slug[1])}-${again}`], name: [0, `${String(row.name[1])} ${again}`] },
+        ];
+      });
+      return `${before}${escape(JSON.stringify({ ...read, rows: [1, many] }))}"`;
+    },
+  );
+}
+
+/** Milliseconds of processor time on the page's main thread: script, style, layout and paint, whatever else the machine does meanwhile. */
+async function meter(page: Page): Promise<() => Promise<number>> {
+  const client = await page.context().newCDPSession(page);
+  await client.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await client.send('Performance.getMetrics');
+    return 1000 * metrics.find(({ name }) => name === 'TaskDuration')!.value;
+  };
+}
+
+/** Milliseconds in which a page comes to rest: rows that are far down are made after the answer. */
+const rest = 1500;
+
+/** What each click on a facet takes, on and off in turn, until the list that it leaves has been drawn; what is added later, as the page rests, is not counted. */
+export const filterTimes = (dist: string, entries: number, clicks: number): Promise<number[]> =>
+  inBrowser(dist, async (page, address) => {
+    await page.route(/\/methods\/$/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: enlarge(await response.text(), entries) });
+    });
+    await page.goto(`${address}methods/`);
+    await page.waitForFunction(() => document.querySelector('astro-island:not([ssr]) .catalog'));
+    await page.waitForTimeout(rest);
+    const worked = await meter(page);
+    const ticks = page.locator('.facet input');
+    const count = await ticks.count();
+    const times: number[] = [];
+    for (let i = 0; i < clicks; i++) {
+      const tick = ticks.nth((Math.floor(i / 2) * 7) % count);
+      const before = await worked();
+      await tick.evaluate(
+        (input: HTMLInputElement) =>
+          new Promise((resolve) => {
+            input.click();
+            // A frame's callbacks run before it is painted: in the next one it has been.
+            requestAnimationFrame(() => requestAnimationFrame(resolve));
+          }),
+      );
+      times.push((await worked()) - before);
+      await page.waitForTimeout(rest);
+    }
+    return times;
+  });
