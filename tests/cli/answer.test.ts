@@ -388,3 +388,30 @@ describe('refuses in one line, with exit code 2', () => {
     expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
   });
 });
+
+// 128 tokens of 2048 bytes, a quarter of which may lie near; the question and the answer lie there too.
+test('a lane with two memories says at each step what lies where, and what was carried', () => {
+  const { lanes } = json(
+    '--lane',
+    'kvflash(scorer=qk,every=2)',
+    '--lane',
+    'full',
+    '--keep',
+    '0.25',
+    '--length',
+    '128',
+    '--reads',
+  ) as {
+    lanes: { tiers?: Record<string, number>[]; answer_ids: number[]; bytes: { host: number } }[];
+  };
+  const [kvflash, full] = lanes;
+  expect(full!.tiers).toBeUndefined();
+  expect(full!.bytes.host).toBe(0);
+  expect(kvflash!.tiers).toHaveLength(kvflash!.answer_ids.length);
+  for (const step of kvflash!.tiers!) {
+    expect(Object.keys(step)).toEqual(['resident', 'host', 'moved_in', 'moved_out', 'recall']);
+    expect(step['resident']).toBeLessThanOrEqual(32 * 2048 + 30 * 2048);
+    expect(step['resident']! + step['host']!).toBeGreaterThanOrEqual(128 * 2048);
+    expect(step['recall']! >= 0 && step['recall']! <= 1).toBe(true);
+  }
+});

@@ -56,7 +56,8 @@ class Records implements Retriever {
   arrange(cache: KVCache, { room, prompt }: Sight): void {
     const { layers, kvHeads, headDim } = cache.store.config;
     const window = Math.max(0, Math.floor(room / cache.store.heads) - this.#top);
-    if (this.#filed || cache.length > prompt || prompt * cache.store.heads <= room) return;
+    const held = cache.columns.counts.reduce((sum, count) => sum + count, 0);
+    if (this.#filed || cache.length > prompt || held <= room) return;
     this.#filed = prompt - window;
     const codec = recordCodec(recordBits(this.#bytes, headDim));
     for (let layer = 0; layer < layers; layer++) {
