@@ -79,6 +79,9 @@ test('a filtered link shows the same entries to somebody else', async () => {
       await page.locator(`input${selector}`).check();
     await page.locator('.catalog-bar select').selectOption('newest');
     await soon(() => page.url()).toContain('sort=newest');
+    // The first rows are there at once, the others a moment later.
+    const count = Number.parseInt(await said(page), 10);
+    await soon(() => names(page).then(({ length }) => length)).toBe(count);
     return { query: new URL(page.url()).search, names: await names(page) };
   });
   expect(shown.names.length).toBeGreaterThan(3);
