@@ -139,7 +139,7 @@ describe('is one line on stderr, and exit code 2', () => {
     ['an unknown setting', ['--trace', path, '--codec', 'kivi(bit=2)'], 'Unknown setting "bit"'],
     ['another tensor', ['--trace', path, '--codec', 'fp8', '--tensor', 'keys_prerope'], '--tensor is keys or values'],
     ['a missing file', ['--trace', join(folder, 'none'), '--codec', 'fp8'], 'no such file'],
-    ['a missing tensor', ['--trace', trace('values', { values: keys }), '--codec', 'fp8'], 'The file has no keys.'],
+    ['a missing tensor', ['--trace', trace('values', { values: keys }), '--codec', 'fp8'], 'The layer has no keys.'],
     ['missing queries', ['--trace', path, '--codec', 'think'], 'think needs the latest queries of a head'],
     ['a number that is none', ['--trace', infinite, '--codec', 'fp8'], 'number 1 is Infinity'],
   ])('%s', (_, args, message) => {

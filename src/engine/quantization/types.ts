@@ -38,8 +38,6 @@ export interface Encoded {
   parts(): Readonly<Record<string, Part>>;
   /** How it lies in memory, where the source says so. */
   packed?(): Uint8Array | Uint32Array;
-  /** Bytes that go over a network instead, where the codec is made for that. */
-  readonly wire?: number;
   /** @returns [n][headDim] */
   decode(): Float32Array;
 }
