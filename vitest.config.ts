@@ -10,13 +10,15 @@ export default defineConfig(async () => ({
         // The engine, the command line and the rules of the code, in Node.
         test: {
           name: 'engine',
-          include: ['tests/*.test.ts', 'tests/{engine,cli,state,figures,catalog}/**/*.test.ts'],
+          include: ['tests/*.test.ts', 'tests/{engine,calculator,cli,state,figures,catalog}/**/*.test.ts'],
           testTimeout: 30_000,
         },
       },
       {
         // The figures, mounted one by one in a browser. Not Astro's own config: it crashes Vitest's browser mode (withastro/astro#17248).
         plugins: [svelte()],
+        // Asked for only when a chart is drawn: found as late as that, it would make Vite load the test anew.
+        optimizeDeps: { include: ['@observablehq/plot'] },
         test: {
           name: 'islands',
           include: ['tests/islands/**/*.test.ts'],

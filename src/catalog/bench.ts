@@ -43,6 +43,7 @@ function generate(n: number, seed = 1): { rows: Row[]; prose: string[] } {
     founding: undefined,
     claim: undefined,
     lane: random() < 0.2 ? 'random' : undefined,
+    figure: undefined,
   }));
   return { rows, prose: rows.map(() => text(450)) };
 }

@@ -39,13 +39,16 @@ function lanes({ id, data }: Entry, known: ReadonlySet<string>): string[] {
   ];
 }
 
+/** Members that are told of together: an entry runs one of them. */
+export const siblingsOf = (id: string) => engineIds.filter((other) => slugOfEngine(other) === slugOfEngine(id));
+
 /** The engine can run it, so its entry has to say so. */
 function engine(entries: ReadonlyMap<string, Entry>): string[] {
   return engineIds.flatMap((id) => {
     const entry = entries.get(slugOfEngine(id));
     if (!entry) return [`The engine has "${id}", and there is no content/methods/${slugOfEngine(id)}.md.`];
     const lane = laneOf(entry.data);
-    return lane !== undefined && partsOf(lane).includes(id)
+    return lane !== undefined && siblingsOf(id).some((name) => partsOf(lane).includes(name))
       ? []
       : [`${entry.id}: the engine has "${id}", and runs.lane does not name it.`];
   });

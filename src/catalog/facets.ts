@@ -55,7 +55,7 @@ export const facets = {
       { id: 'yes', label: 'yes' },
       { id: 'not-yet', label: 'not yet' },
     ],
-    of: (row) => [row.lane ? 'yes' : 'not-yet'],
+    of: (row) => [row.lane || row.figure ? 'yes' : 'not-yet'],
   },
   attention: one('Needs attention scores', attentions, (row) => row.needs.attention),
   training: one('Needs training', trainings, (row) => row.needs.training),

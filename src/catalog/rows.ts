@@ -36,6 +36,8 @@ export interface Row extends Pick<
   readonly servedBy: readonly Server[] | Extract<Method['servedBy'], string>;
   /** The lane that runs it here. */
   readonly lane: string | undefined;
+  /** The figure that runs it here, where it is no lane. */
+  readonly figure: string | undefined;
 }
 
 /** The lever that an entry stands under: its first. */
@@ -53,6 +55,8 @@ export const actsOf = ({ phases }: Pick<Row, 'phases'>): string =>
 export const yearOf = ({ date }: { readonly date?: string | undefined }): string | undefined => date?.slice(0, 4);
 
 export const laneOf = ({ runs }: Method): string | undefined => ('lane' in runs ? runs.lane : undefined);
+
+export const figureOf = ({ runs }: Method): string | undefined => ('figure' in runs ? runs.figure : undefined);
 
 export function toRow({ id, data }: Entry): Row {
   const { name, idea, kind, levers, phases, needs, worksWith, budget, lossless, reversible, granularity, buildsOn } =
@@ -78,6 +82,7 @@ export function toRow({ id, data }: Entry): Row {
     founding: data.founding,
     claim: data.claims[0],
     lane: laneOf(data),
+    figure: figureOf(data),
   };
 }
 

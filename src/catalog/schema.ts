@@ -104,8 +104,12 @@ const fields = z.strictObject({
   ),
   /** Where the entry's facts come from. */
   sources: z.array(z.strictObject({ fact: sentence, source: z.string().min(5) })).min(1),
-  /** What runs here: a lane spec, or the reason why nothing does yet. */
-  runs: z.union([z.strictObject({ lane: z.string().min(2) }), z.strictObject({ notYet: sentence })]),
+  /** What runs here: a lane spec; the id of a figure, for what is no lane; or the reason why nothing does yet. */
+  runs: z.union([
+    z.strictObject({ lane: z.string().min(2) }),
+    z.strictObject({ figure: slug }),
+    z.strictObject({ notYet: sentence }),
+  ]),
   /** Key into the measured results in public/data. */
   measured: z.string().optional(),
   buildsOn: z.array(slug).default([]),

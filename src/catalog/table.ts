@@ -1,4 +1,4 @@
-import { laneOf, yearOf } from './rows.ts';
+import { figureOf, laneOf, yearOf } from './rows.ts';
 import { companions } from './values.ts';
 import type { Entry } from './schema.ts';
 
@@ -38,7 +38,7 @@ export function flat({ id, data }: Entry): Record<string, string | number> {
     reversible: data.reversible,
     granularity: data.granularity,
     claims: data.claims.length,
-    runs_here: laneOf(data) ?? '',
+    runs_here: laneOf(data) ?? figureOf(data) ?? '',
     links: list(data.links.map(({ url }) => url)),
     builds_on: list(data.buildsOn),
     compared_with: list(data.comparedWith),

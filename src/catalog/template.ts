@@ -89,7 +89,7 @@ links:
   - { kind: TODO, title: TODO, url: TODO }
 sources:
   - { fact: TODO, source: TODO }
-# { lane: "a lane spec" }, or { notYet: "the reason in a sentence" }
+# { lane: "a lane spec" }, { figure: "its id" } for what is no lane, or { notYet: "the reason in a sentence" }
 runs: TODO
 buildsOn: []
 comparedWith: []

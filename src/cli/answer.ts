@@ -5,7 +5,7 @@
  *     npm run --silent answer -- --lane "adakv(snapkv)+every(n=8)+merge" --turns 3 --reads --json
  *     npm run --silent answer -- --lane h2o --keep 0.1 --text notes.txt --question "What is the code for the mill?"
  *
- * Options: --lane (several; a spec), --keep (share of the full cache's bytes), --seed, --length, --kinds (comma-separated), --facts many|few, --index (which
+ * Options: --lane (several; a spec), --keep (share of the full cache's bytes), --task (a text and questions by name: src/engine/tasks.ts), --seed, --length, --kinds (comma-separated), --facts many|few, --index (which
  * of the text's questions), --moment visible|later, --turns (questions asked one after the other), --reading whole|spliced|warm, --text FILE with
  * --question, --model DIR (a folder with config.json, tokenizer.json and model.safetensors of any Llama that is computed), --kernels simd|plain, --logits,
  * --reads, --causes, --json.
@@ -13,8 +13,9 @@
  * JSON: {model, seed, moment, reading, keep, tokens (ids of everything before the first answer token), compressed_at (how many of them were in the
  * cache when it was compressed; the rest were read with what was kept), reused, spliced (tokens of the prompt that were not read in their place), text,
  * question, expected, problems, lanes: [{lane, answer_ids, answer, right, top: [step][5]{id, word, p}, logits? [step][vocabulary], read? [step]
- * [layer][kv_head][ascending positions that were read for this token], kept: [layer][kv_head][ascending positions below compressed_at that the lane
- * holds], n_kept (of a head, on average), fits, bytes: {live, allocated, full, keys, values, metadata, holes}, kl, agreement, attention_kept,
+ * [layer][kv_head][ascending positions that were read for this token], tiers? [step]{resident, host, moved_in, moved_out (bytes; moves since the step
+ * before), recall} of a lane with two memories, kept: [layer][kv_head][ascending positions below compressed_at that the lane
+ * holds], n_kept (of a head, on average), fits, bytes: {live, allocated, host, full, keys, values, metadata, holes}, kl, agreement, attention_kept,
  * macs: {prefill, decode}, causes? [{position, word, loss (nats)}], turns: [{question, expected, answer, right, same_as_full}]}]}. What is said of the answer is said of the last turn.
  */
 import { readFileSync } from 'node:fs';
@@ -36,6 +37,7 @@ import {
   type Prompt,
 } from '../engine/prompt.ts';
 import { parseNumber } from '../engine/settings.ts';
+import { taskNames, tasks } from '../engine/tasks.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { proseText } from '../engine/world/prose.ts';
 import { defaultKinds } from '../engine/world/text.ts';
@@ -52,6 +54,7 @@ const options = {
   index: { type: 'string', default: '0' },
   moment: { type: 'string', default: 'later' },
   turns: { type: 'string', default: '1' },
+  task: { type: 'string' },
   reading: { type: 'string', default: 'whole' },
   reads: { type: 'boolean', default: false },
   model: { type: 'string' },
@@ -72,6 +75,12 @@ function promptOf(values: Values, vocabulary: Vocabulary): Prompt {
   if (values.text !== undefined) {
     return typedPrompt(vocabulary, readFileSync(values.text, 'utf8'), values.question ?? '', when, reading);
   }
+  const seed = integerOf('seed', values.seed, 0, 0xffffffff);
+  const index = integerOf('index', values.index, 0, 9999);
+  if (values.task !== undefined) {
+    const task = tasks[oneOf('task', taskNames, values.task)];
+    return seededPrompt(vocabulary, seed, { ...task.options, reading }, index, when);
+  }
   const kinds = values.kinds.split(',').map((kind) => {
     if (!allKinds.some((known) => known === kind))
       throw new Error(`--kinds takes ${allKinds.join(', ')}; there is no "${kind}".`);
@@ -80,9 +89,9 @@ function promptOf(values: Values, vocabulary: Vocabulary): Prompt {
   const length = integerOf('length', values.length, shortestText, longestText);
   return seededPrompt(
     vocabulary,
-    integerOf('seed', values.seed, 0, 0xffffffff),
+    seed,
     { length, kinds, density: densityOf(values.facts), reading, turns: integerOf('turns', values.turns, 1, 9) },
-    integerOf('index', values.index, 0, 9999),
+    index,
     when,
   );
 }
@@ -109,6 +118,7 @@ const laneJson =
     ),
     ...(logits ? { logits: steps.map((step) => [...step.logits]) } : {}),
     ...(reads ? { read: steps.map(({ looked }) => readBy(looked!, layers, kvHeads)) } : {}),
+    ...(reads && steps.some(({ tiers }) => tiers) ? { tiers: steps.map(({ tiers }) => tiersJson(tiers!)) } : {}),
     kept: kept.map((heads) => heads.map((positions) => [...positions])),
     n_kept: budget.kept,
     fits: budget.fits,
@@ -142,12 +152,21 @@ const readBy = ({ read, length }: NonNullable<Step['looked']>, layers: number, k
     }),
   );
 
+const tiersJson = ({ resident, host, movedIn, movedOut, recall }: NonNullable<Step['tiers']>) => ({
+  resident,
+  host,
+  moved_in: movedIn,
+  moved_out: movedOut,
+  recall,
+});
+
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 function line({ lane, answer, right, bytes, kl, attentionKept }: LaneRun): string {
   const verdict = right === undefined ? '' : right ? ' right' : ' wrong';
   return (
     `${lane.padEnd(32)} ${answer.join(' ')}${verdict}  (live ${percent(bytes.live / bytes.full)}, allocated ${percent(bytes.allocated / bytes.full)}, ` +
+    (bytes.host ? `with the host ${percent(bytes.host / bytes.full)}, ` : '') +
     `attention kept ${percent(attentionKept)}, KL ${kl.toFixed(4)})`
   );
 }

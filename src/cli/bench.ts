@@ -205,7 +205,10 @@ await main('bench', async () => {
     arrival: existsSync(values.dist) ? [await arrivals(values.dist, 1), await arrivals(values.dist, 4)] : [],
     bytes: {
       model: Object.fromEntries(
-        ['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => [name, packed(readModelFile(name))]),
+        ['calibration.safetensors', 'config.json', 'model.safetensors', 'tokenizer.json'].map((name) => [
+          name,
+          packed(readModelFile(name)),
+        ]),
       ),
       pages: existsSync(values.dist) ? pageBytes(values.dist) : [],
     },

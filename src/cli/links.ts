@@ -16,6 +16,7 @@ import { Comparer, type Shown } from '../state/compare.ts';
 import { curve } from '../state/curve.ts';
 import { Film } from '../state/film.ts';
 import { readLink } from '../state/link.ts';
+import type { ModelId } from '../state/models.ts';
 import { main } from './fail.ts';
 import { loadEngine } from './load.ts';
 
@@ -75,11 +76,23 @@ function comparison(shown: Shown) {
   };
 }
 
+/** A model that links name, loaded once. */
+const loaded = new Map<ModelId, { readonly engine: Engine; readonly comparer: Comparer }>();
+function modelOf(id: ModelId) {
+  const known = loaded.get(id);
+  if (known) return known;
+  const engine = loadEngine(undefined, `public/models/${id}`);
+  const model = { engine, comparer: new Comparer(engine) };
+  loaded.set(id, model);
+  return model;
+}
+
 /** What a link shows now. */
-export function showing(engine: Engine, comparer: Comparer, link: string): unknown {
+export function showing(link: string): unknown {
   const [path = '', query = ''] = link.split('?');
   const { view, problems } = readLink(query);
   if (problems.length) throw new Error(`${link}: ${problems.join(' ')}`);
+  const { engine, comparer } = modelOf(view.model);
   if (path !== 'figure/curve/') return comparison(comparer.compare(view));
   const points = [...curve(engine, view, view.texts)].at(-1)!;
   return points.map(({ lane, keep, right, n, live }) => [lane, keep, right, n, Math.round(1e6 * live) / 1e6]);
@@ -88,9 +101,7 @@ export function showing(engine: Engine, comparer: Comparer, link: string): unkno
 if (import.meta.main) {
   await main('links', () => {
     const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
-    const engine = loadEngine();
-    const comparer = new Comparer(engine);
-    const now = published().map(({ link }) => ({ link, shows: showing(engine, comparer, link) }));
+    const now = published().map(({ link }) => ({ link, shows: showing(link) }));
     const changed = published().filter(({ shows }, i) => JSON.stringify(shows) !== JSON.stringify(now[i]!.shows));
     for (const { link } of changed) console.log(`changed: ${link}`);
     if (values.write) writeFileSync(file, `${JSON.stringify(now, undefined, 1)}\n`);

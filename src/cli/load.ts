@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Engine } from '../engine/engine.ts';
 import type { Kernels } from '../engine/kernels/types.ts';
 import type { ModelFile } from '../engine/model/model.ts';
-import { modelId } from '../state/model-id.ts';
+import { modelId } from '../state/models.ts';
 
 export { modelId };
 
@@ -24,6 +24,10 @@ export function modelFile(path?: string): ModelFile {
     config: json('config.json') as ModelFile['config'],
     tokenizer: json('tokenizer.json'),
     weights: readModelFile('model.safetensors', folder),
+    // A folder of any model has no such file, and then the methods that learn do not run.
+    calibration: existsSync(new URL('calibration.safetensors', folder))
+      ? readModelFile('calibration.safetensors', folder)
+      : undefined,
   };
 }
 

@@ -17,6 +17,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { missingTensors, traceLayer } from '../engine/eviction/trace.ts';
 import { keptCount } from '../engine/eviction/select.ts';
+import type { BudgetMember } from '../engine/budget/types.ts';
 import type { ScoreMember } from '../engine/eviction/types.ts';
 import { parseLane, printTerm, scoreOf, termsOf, type LaneSpec, type Term } from '../engine/lane-spec.ts';
 import { memberOf, members, membersOf } from '../engine/members.ts';
@@ -47,12 +48,13 @@ function run(args: string[]): string {
 
 function select(file: string, spec: LaneSpec, ratio: number) {
   const trace = readSafetensors(readFileSync(file));
-  const missing = missingTensors(rulesIn(scoreOf(spec)), (name) => trace.tensors.has(name));
+  const rules = spec.terms.flatMap(rulesIn);
+  const missing = missingTensors(rules, (name) => trace.tensors.has(name));
   if (missing) throw new Error(missing);
   const layer = traceLayer(trace);
   const selector = makeSelector(spec, makeScorer(scoreOf(spec)));
   const shared = termsOf(spec, 'budget').length > 0;
-  const mean = shared ? layer.seq * (1 - ratio) : keptCount(layer.seq, ratio);
+  const mean = layer.seq * (1 - ratio);
   const [budget] = selector.perLayer?.(mean, [layer]) ?? [mean];
   const scores = selector.scorer.score(layer, budget!);
   const [kept] = selector.select([scores], [budget!], [layer]);
@@ -64,7 +66,11 @@ function select(file: string, spec: LaneSpec, ratio: number) {
   };
 }
 
-const rulesIn = (term: Term): ScoreMember[] => [memberOf(term.name) as ScoreMember, ...term.terms.flatMap(rulesIn)];
+/** What a term and those inside it need of a trace; a budget may need nothing. */
+const rulesIn = ({ name, terms }: Term): Pick<ScoreMember, 'name' | 'needs'>[] => {
+  const { needs = [[]] } = memberOf(name) as ScoreMember | BudgetMember;
+  return [{ name, needs }, ...terms.flatMap(rulesIn)];
+};
 
 function readPolicy(text: string): Term {
   const names = [...membersOf('score'), ...membersOf('budget')].map(({ name }) => name);

@@ -4,7 +4,7 @@
  *     npm run train
  *
  * Needs a Python with PyTorch (PYTHON, else python3). It can be stopped at any time: it saves every 250 steps to the state.pt of its run and goes on from
- * there. On one core of a desktop machine it takes about two and a half hours.
+ * there. On one core of a desktop machine it takes about three and a half hours.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -12,7 +12,8 @@ import { existsSync } from 'node:fs';
 /**
  * Matching comes first: texts in which many facts compete, and heads that are told where to look. Where facts are few, a model learns to answer with
  * whatever fact of the right kind it finds, and never leaves that. Sinks, silent heads and texts with much filler come when it can match; then longer
- * texts, while the rate falls. Two runs of their own go on from there: keys of one length and firmer sinks, and long texts again.
+ * texts, while the rate falls. Runs of their own go on from there: keys of one length and firmer sinks, and long texts; then whole answers in view of the
+ * question, and reading layers that fall silent as a whole, so that either can answer; and long texts again.
  */
 const stages = [
   {
@@ -56,6 +57,20 @@ const stages = [
     until: 1900,
     options:
       '--from-weights runs/even/model.safetensors --tokens 2368 --steps 1900 --decay 0.7 --longest 1184 --pointing 0.6 --sink 0.06 --sink-share 0.8 --even 0.3 --rate 1.2e-3 --muon-rate 1.2e-2',
+  },
+  {
+    run: 'either',
+    corpus: 'corpus',
+    until: 5500,
+    options:
+      '--from-weights runs/long/model.safetensors --tokens 2048 --steps 5500 --decay 0.6 --longest 544 --pointing 1 --pointing-end 0.5 --sink 0.06 --sink-share 0.8 --even 0.3 --drop 0.35 --drop-layer 0.15 --rate 1.5e-3 --muon-rate 1.5e-2',
+  },
+  {
+    run: 'last',
+    corpus: 'corpus',
+    until: 1600,
+    options:
+      '--from-weights runs/either/model.safetensors --tokens 2368 --steps 1600 --decay 0.7 --longest 1184 --pointing 0.8 --pointing-end 0.5 --sink 0.08 --sink-share 0.85 --even 0.3 --drop 0.3 --drop-layer 0.12 --rate 1.2e-3 --muon-rate 1.2e-2',
   },
 ] as const;
 const runs = [...new Set(stages.map(({ run }) => run))];

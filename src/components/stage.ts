@@ -1,29 +1,9 @@
 import { join } from 'node:path';
 import { weightsHash } from './built.ts';
+import type { Stage, Within } from '../engine/measure/stage.ts';
 import { read } from './evaluation.ts';
 
-/** Right answers in per cent, and the ends of their 95 % interval. */
-export type Within = readonly [right: number, low: number, high: number];
-type Moment = 'visible' | 'later';
-type Grid = readonly (readonly number[])[];
-
-/** What `npm run stage -- --out public/data/stage.json` prints; src/cli/stage.ts says what each number is. */
-export interface Stage {
-  readonly weights_sha256: string;
-  readonly questions: number;
-  readonly without: Grid;
-  readonly removed: readonly { readonly head: number; readonly right: number }[];
-  readonly predicts: { readonly ink: number; readonly needed: number; readonly attention_kept: number };
-  readonly bos: Grid;
-  readonly entropy: readonly number[];
-  readonly key_norms: Grid;
-  readonly budgets: readonly number[];
-  readonly lanes: Readonly<Record<Moment, Readonly<Record<string, readonly Within[]>>>>;
-  readonly sinks: Readonly<Record<'four' | 'none', { readonly kl: number; readonly right: number }>> & {
-    readonly n: number;
-  };
-  readonly keys: Readonly<Record<string, number>>;
-}
+export type { Stage, Within };
 
 export const stage = read<Stage>(join(process.cwd(), 'public/data/stage.json'));
 

@@ -1,5 +1,5 @@
 import type { Kept } from './budget/types.ts';
-import type { LayerView } from './eviction/types.ts';
+import type { LayerView, Scorer } from './eviction/types.ts';
 import { printTerm, scoreOf } from './lane-spec.ts';
 import type { Config } from './model/config.ts';
 import { fitted, makeScorer, makeSelector, usesBudget, type Plan } from './plan.ts';
@@ -31,11 +31,20 @@ export function choose(
 
 function chooseWithin(plan: Plan, views: readonly LayerView[], budget: number, memo: ScoreMemo): Kept {
   if (views.every(({ counts }) => counts.every((count) => count <= budget))) return views.map(everything);
-  const selector = makeSelector(plan.spec, plan.scorer);
+  const selector = makeSelector(plan.spec, fitting(plan), { seq: views[0]!.seq, budget });
   const budgets = selector.perLayer?.(budget, views) ?? views.map(() => budget);
   const scores = views.map((view, layer) => scoresOf(plan, view, budgets[layer]!, memo));
   return selector.select(scores, budgets, views);
 }
+
+/** The plan's rule, with the nearest settings that each call allows: for budgets that ask it about parts of a layer. */
+const fitting = ({ spec, scorer }: Plan): Scorer =>
+  scorer.remembers
+    ? scorer
+    : {
+        ...(scorer.window !== undefined && { window: scorer.window }),
+        score: (view, budget) => makeScorer(fitted(scoreOf(spec), view.seq, budget)).score(view, budget),
+      };
 
 const everything = ({ counts }: LayerView) =>
   counts.map((count) => Int32Array.from({ length: count }, (_, entry) => entry));

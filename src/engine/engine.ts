@@ -8,7 +8,7 @@ import { kernels as fastest } from './kernels/index.ts';
 import type { Kernels } from './kernels/types.ts';
 import { Lane, type Ground } from './lane.ts';
 import { parseLane, printLane, termsOf, type LaneSpec } from './lane-spec.ts';
-import { futureOf } from './future.ts';
+import { futureOf, type Ahead } from './future.ts';
 import { CacheView, type Future } from './layer-view.ts';
 import { drive, live, type Answers, type Lived, type Process, type Script, type Step } from './live.ts';
 import { Model, type ModelFile, type Reading } from './model/model.ts';
@@ -110,15 +110,17 @@ export class Engine {
       stop: model.config.stop,
       word: (token) => prompt.tokenizer.decode([token])[0]!,
     };
-    const blind: Ground = { prefix, future: undefined, memo: new Map() };
+    const blind: Ground = { prefix, future: undefined, ahead: undefined, memo: new Map() };
     let future: Future = [];
+    let ahead: Ahead = [];
     const [full] = this.#run([this.#begin(blind, script, [], undefined, parseLane('full').spec, 1)], (lane) => {
-      future = futureOf(model, lane.cache, lane.queries, prefix.cache.length);
+      ({ future, ahead } = futureOf(model, lane.cache, lane.queries, prefix.cache.length));
     });
-    const ground: Ground = { prefix, future, memo: new Map() };
+    const ground: Ground = { prefix, future, ahead, memo: new Map() };
     const views = Array.from(
       { length: model.config.layers },
-      (_, layer) => new CacheView(model, prefix.judged, prefix.queries, layer, future, prefix.cache.length),
+      (_, layer) =>
+        new CacheView(model, prefix.judged, prefix.queries, layer, future, prefix.cache.length, () => prefix.repeat()),
     );
     const logReference = full!.answers.map((steps) => steps.map(({ logits }) => logSoftmax(logits)));
     return { prompt, prefix, script, views, ground, full: full!, logReference, whole: new Map([['full', full!]]) };
@@ -132,7 +134,7 @@ export class Engine {
   /** The full cache's answers to several questions about one text, each asked on its own. */
   answerAll(text: Prompt, questions: readonly (readonly string[])[]): number[][] {
     const prefix = new Prefix(this.model, text);
-    const ground: Ground = { prefix, future: undefined, memo: new Map() };
+    const ground: Ground = { prefix, future: undefined, ahead: undefined, memo: new Map() };
     const answers: number[][] = [];
     for (let from = 0; from < questions.length; from += mostLanes) {
       const begun = questions.slice(from, from + mostLanes).map((words) => {
@@ -210,9 +212,10 @@ export class Engine {
     }
   }
 
-  /** Whether a lane drops nothing at this budget, now or later. */
+  /** Whether a lane drops nothing at this budget, now or later, and does the same at any other that lets it. */
   #keepsAll({ prefix: { cache } }: Prepared, spec: LaneSpec, share: number): boolean {
     const plan = makePlan(spec);
+    if (plan.retriever.arrange) return false;
     const once = !termsOf(spec, 'schedule').length;
     return plan.keepsAll || (once && entriesWithin(plan, this.model.config, share, cache.length) >= cache.length);
   }

@@ -1,5 +1,5 @@
 /**
- * What happens in a lane, in order. All but `answer` and `tick` are emitted by the cache, at the moment when it acts; a lane emits those two.
+ * What happens in a lane, in order. All but `missed`, `answer` and `tick` are emitted by the cache, at the moment when it acts; a lane emits those three.
  * Folding events gives the state at any tick (timeline.ts).
  *
  * Heads of one layer are given in lists of KV heads. Sets of tokens are bitmasks over the lane's text.
@@ -21,13 +21,22 @@ export type Event =
   | { readonly type: 'encode'; readonly layer: number; readonly parts: readonly Encoding[] }
   /** Entries move to other slots: from, to, from, to, ..., in the order of the copies. */
   | { readonly type: 'copy'; readonly layer: number; readonly moves: readonly Int32Array[] }
-  /** Bytes that are stored beside the entries of each head, so that they can be found. */
-  | { readonly type: 'index'; readonly layer: number; readonly bytes: readonly number[] }
+  /** Entries of each head are carried to the other memory: token, slot there, token, slot there, ..., in the order in which they go. */
+  | { readonly type: 'move'; readonly layer: number; readonly to: Tier; readonly moves: readonly Int32Array[] }
+  /** Bytes that are stored beside the entries of each head, so that they can be found; `host`: of them in the host's memory, where there are any. */
+  | {
+      readonly type: 'index';
+      readonly layer: number;
+      readonly bytes: readonly number[];
+      readonly host?: readonly number[];
+    }
   /** Tokens from `to` on are forgotten. */
   | { readonly type: 'truncate'; readonly to: number }
   /** A block of the lane's table is taken from the pool or given back; `block` is its number in the pool. */
   | { readonly type: 'allocate'; readonly index: number; readonly block: number }
   | { readonly type: 'free'; readonly index: number; readonly block: number }
+  /** What the newest token's queries would have looked at with everything near: how much of that was, and what was not. */
+  | { readonly type: 'missed'; readonly recall: number; readonly missed: Missed }
   | { readonly type: 'answer'; readonly token: number; readonly word: string; readonly attention: Attention }
   | { readonly type: 'tick'; readonly phase: Phase };
 
@@ -40,6 +49,15 @@ export interface Encoding {
   readonly bits: number;
   /** Bytes of scales and the like for each of them. */
   readonly overhead: number;
+}
+
+/** The two memories: a pass reads what is on the device, and the host keeps what waits. */
+export type Tier = 'device' | 'host';
+
+/** Tokens that were wanted and not near, with the attention that they would have had, averaged over the heads. */
+export interface Missed {
+  readonly positions: readonly number[];
+  readonly weights: readonly number[];
 }
 
 export type Emit = (event: Event) => void;

@@ -26,7 +26,7 @@ const deepest = 6;
 /** Fates chain, but not without end. */
 const mostFates = 4;
 
-const call = /^([a-z0-9-]+)\s*(?:\((.*)\))?$/s;
+const call = /^([a-z0-9_-]+)\s*(?:\((.*)\))?$/s;
 const pair = /^([a-zA-Z][\w-]*)\s*=\s*(.*)$/s;
 
 /** Splits at a separator outside parentheses. */

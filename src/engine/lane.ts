@@ -3,19 +3,34 @@ import { encodePending } from './cache/encode.ts';
 import { KVCache } from './cache/kv-cache.ts';
 import { choose, type ScoreMemo } from './choose.ts';
 import type { Emit } from './events.ts';
+import type { Ahead } from './future.ts';
 import { CacheView, type Future } from './layer-view.ts';
+import { cacheBytes } from './measure/bytes.ts';
+import { recallOf } from './measure/recall.ts';
 import type { Reading } from './model/model.ts';
 import { QueryLog } from './model/query-log.ts';
 import { forkPlan, type Plan } from './plan.ts';
 import type { Prefix } from './prefix.ts';
 import { entriesWithin, fullBytes } from './room.ts';
 import type { Clock } from './schedule/types.ts';
+import { CacheSight, lookOf } from './sight.ts';
 
 /** What lanes of one prompt share: what was read, what the answer will look at, and scores that hold for all of them. */
 export interface Ground {
   readonly prefix: Prefix;
   readonly future: Future | undefined;
+  readonly ahead: Ahead | undefined;
   readonly memo: ScoreMemo;
+}
+
+/** Bytes of a lane's two memories at one pass, and what was carried since the one before. */
+export interface Tiers {
+  readonly resident: number;
+  readonly host: number;
+  readonly movedIn: number;
+  readonly movedOut: number;
+  /** Of the attention that the pass's last token wanted to pay to the prompt, the share that it could. */
+  readonly recall: number;
 }
 
 /** A method at work on its own copy of a prompt's cache. */
@@ -32,6 +47,11 @@ export class Lane {
   readonly queries: QueryLog;
   /** Tokens read when it last shrank. */
   #shrunkAt: number;
+  /** Tokens read when its memories were last arranged. */
+  #arrangedAt: number;
+  /** Tokens whose queries and keys are known. */
+  #read: number;
+  #moved = { in: 0, out: 0 };
 
   constructor(ground: Ground, plan: Plan, share: number, emit: Emit) {
     const { model, cache, queries } = ground.prefix;
@@ -41,16 +61,49 @@ export class Lane {
     this.share = share;
     this.#ground = ground;
     this.queries = new QueryLog(model.config, model.kernels.heap, queries, cache.length);
-    this.#shrunkAt = cache.length;
+    this.#shrunkAt = this.#arrangedAt = this.#read = cache.length;
   }
 
   get #prompt(): number {
     return this.#ground.prefix.cache.length;
   }
 
-  /** Makes room for tokens that a pass is about to compute. */
+  /** Makes room for a token that a pass is about to compute. Before the first of a pass, the lane may see to its memories. */
   append(): void {
+    const { stride = 1 } = this.plan.retriever;
+    if (this.#read === this.cache.length && this.#read - this.#arrangedAt >= stride) this.#arrange();
     this.cache.append();
+  }
+
+  #arrange(): void {
+    const { prefix, ahead } = this.#ground;
+    const { model } = prefix;
+    const { cache, plan } = this;
+    const entries = entriesWithin(plan, model.config, this.share, this.#prompt);
+    const room = Math.floor(entries * model.store.heads + 1e-6);
+    plan.retriever.arrange?.(cache, new CacheSight(model, cache, this.queries, ahead, room, this.#prompt));
+    this.#arrangedAt = cache.length;
+  }
+
+  /**
+   * After a pass of a lane with two memories: what lies where, what was carried, and what the newest token wanted. Undefined for any other lane.
+   */
+  tiers(emit: Emit): Tiers | undefined {
+    const { cache, plan, queries } = this;
+    if (!plan.retriever.arrange) return undefined;
+    const { model } = this.#ground.prefix;
+    const newest = cache.length - 1;
+    const looks = Array.from({ length: model.store.heads }, (_, head) => ({
+      tokens: cache.tokens(head),
+      paid: lookOf(model, cache, queries, head, newest, cache.count(head)),
+      near: cache.near(head),
+    }));
+    const { recall, missed } = recallOf(looks, this.#prompt);
+    emit({ type: 'missed', recall, missed });
+    const { live, host } = cacheBytes(cache);
+    const [movedIn, movedOut] = [cache.moved.in - this.#moved.in, cache.moved.out - this.#moved.out];
+    this.#moved = { ...cache.moved };
+    return { resident: live, host, movedIn, movedOut, recall };
   }
 
   reading(tokens: readonly number[], recorder?: Reading['recorder']): Reading {
@@ -74,44 +127,70 @@ export class Lane {
       since: cache.length - this.#shrunkAt,
       prompt: this.#prompt,
     });
-    const kept = due === undefined || plan.keepsAll ? undefined : this.#choose(due, views);
+    const shown = due === undefined || plan.keepsAll ? [] : (views ?? this.#views());
+    const kept = due === undefined || plan.keepsAll ? undefined : this.#choose(due, shown, views !== undefined);
     if (kept) this.#shrunkAt = cache.length;
     if (moment === 'prompt') this.kept = kept;
+    this.#read = cache.length;
     for (let layer = 0; layer < config.layers; layer++) {
-      if (kept) this.#cut(layer, kept[layer]!);
-      if (plan.codec) encodePending(cache, plan.codec, layer);
+      if (kept) this.#cut(layer, kept[layer]!, shown[layer]!);
+      if (plan.codec) encodePending(cache, plan.codec, layer, (kvHead, rows) => this.#latest(layer, kvHead, rows));
       this.#index(layer);
       if (kept && layer === config.layers - 1) cache.reclaim();
+      if (moment === 'prompt' && layer === config.layers - 1) this.#arrange();
       afterLayer();
     }
   }
 
-  /** @param tokens of the full cache that the budget is a share of */
-  #choose(tokens: number, views: readonly CacheView[] | undefined): Kept {
-    const { prefix, memo, future } = this.#ground;
+  /** The cache as it stands, for rules; nothing is computed before they ask. */
+  #views(): CacheView[] {
+    const { prefix, future } = this.#ground;
+    const { model } = prefix;
+    return Array.from(
+      { length: model.config.layers },
+      (_, layer) =>
+        new CacheView(model, this.cache, this.queries, layer, future, this.cache.length, () => prefix.repeat()),
+    );
+  }
+
+  /** @param tokens of the full cache that the budget is a share of @param shared whether other lanes see the same, so that scores are remembered */
+  #choose(tokens: number, views: readonly CacheView[], shared: boolean): Kept {
+    const { prefix, memo } = this.#ground;
     const { config } = prefix.model;
     const bytes = this.share * fullBytes(config, tokens);
     const budget = entriesWithin(this.plan, config, this.share, tokens);
-    if (views) return choose(this.plan, config, views, budget, bytes, memo);
-    const own = Array.from(
-      { length: config.layers },
-      (_, layer) => new CacheView(prefix.model, this.cache, this.queries, layer, future),
-    );
-    return choose(this.plan, config, own, budget, bytes, new Map());
+    return choose(this.plan, config, views, budget, bytes, shared ? memo : new Map());
+  }
+
+  /** The queries of a KV head's group at the tokens that were read last. @returns [rows * group][headDim] */
+  #latest(layer: number, kvHead: number, rows: number): Float32Array {
+    const { config, kernels } = this.#ground.prefix.model;
+    const width = (config.heads / config.kvHeads) * config.headDim;
+    const count = Math.min(rows, this.cache.length);
+    const queries = new Float32Array(count * width);
+    for (let i = 0; i < count; i++) {
+      const at = this.queries.at(layer, this.cache.length - count + i) + kvHead * width;
+      queries.set(kernels.heap.f32.subarray(at, at + width), i * width);
+    }
+    return queries;
   }
 
   /** Notes what the plan's way to read stores beside the entries. */
   #index(layer: number): void {
     const { kvHeads, layers, headDim } = this.cache.store.config;
-    const bytes = Array.from({ length: kvHeads }, (_, kvHead) =>
-      this.plan.retriever.bytes(this.cache.count(layer * kvHeads + kvHead), { layer, layers, kvHead, headDim }),
+    const { retriever } = this.plan;
+    const shapes = Array.from({ length: kvHeads }, (_, kvHead) => ({ layer, layers, kvHead, headDim }));
+    const count = (kvHead: number) => this.cache.count(layer * kvHeads + kvHead);
+    this.cache.index(
+      layer,
+      shapes.map((at) => retriever.bytes(count(at.kvHead), at)),
+      shapes.map((at) => retriever.hostBytes?.(count(at.kvHead), at) ?? 0),
     );
-    this.cache.index(layer, bytes);
   }
 
-  #cut(layer: number, kept: readonly Int32Array[]): void {
+  #cut(layer: number, kept: readonly Int32Array[], view: CacheView): void {
     const { fates } = this.plan;
-    for (const fate of fates) fate.before?.(this.cache, layer, kept);
+    for (const fate of fates) fate.before?.(this.cache, layer, kept, view);
     this.cache.retain(layer, kept);
     for (const fate of fates) fate.after?.(this.cache, layer);
   }
@@ -122,6 +201,9 @@ export class Lane {
     copy.cache.fork(this.cache);
     copy.queries.copy(this.queries, this.#prompt, this.cache.length);
     copy.#shrunkAt = this.#shrunkAt;
+    copy.#arrangedAt = this.#arrangedAt;
+    copy.#read = this.#read;
+    copy.#moved = { ...this.#moved };
     return copy;
   }
 

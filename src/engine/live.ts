@@ -1,6 +1,6 @@
 import { AttentionRecorder } from './attention-recorder.ts';
 import type { CacheView } from './layer-view.ts';
-import type { Lane } from './lane.ts';
+import type { Lane, Tiers } from './lane.ts';
 import { argmax } from './measure/divergence.ts';
 import type { Reading } from './model/model.ts';
 import type { Emit } from './events.ts';
@@ -12,6 +12,8 @@ export interface Step {
   readonly logits: Float32Array;
   /** Of steps that a lane chose itself. */
   readonly looked: AttentionRecorder | undefined;
+  /** The pass that chose it, in a lane with two memories. */
+  readonly tiers: Tiers | undefined;
 }
 
 /** The tokens of each turn's answer. */
@@ -36,6 +38,7 @@ interface Place {
   /** After the newest token. */
   readonly logits: Float32Array;
   readonly looked: AttentionRecorder | undefined;
+  readonly tiers: Tiers | undefined;
 }
 
 /** @returns the next token, or undefined to stop here */
@@ -57,22 +60,28 @@ const agreeing =
     return token === answers[turn]?.[at]?.token ? token : undefined;
   };
 
-/** Reads one question with what the lane holds. */
+/** Reads one question with what the lane holds, in pieces where it has to see to its memories in between. */
 function* ask(
   lane: Lane,
   tokens: readonly number[],
   emit: Emit,
   watched: boolean,
 ): Process<Omit<Place, 'turn' | 'said'>> {
-  for (let i = 0; i < tokens.length; i++) {
-    lane.append();
-    if (i < tokens.length - 1) emit({ type: 'tick', phase: 'ask' });
+  const { stride = tokens.length } = lane.plan.retriever;
+  for (let from = 0; ; from += stride) {
+    const piece = tokens.slice(from, from + stride);
+    const last = from + stride >= tokens.length;
+    for (let i = 0; i < piece.length; i++) {
+      lane.append();
+      if (i < piece.length - 1) emit({ type: 'tick', phase: 'ask' });
+    }
+    const looked = watched && last ? new AttentionRecorder(lane.cache) : undefined;
+    const [logits] = yield [lane.reading(piece, looked)];
+    const tiers = watched ? lane.tiers(emit) : undefined;
+    lane.act('token');
+    emit({ type: 'tick', phase: 'ask' });
+    if (last) return { logits: logits!, looked, tiers };
   }
-  const looked = watched ? new AttentionRecorder(lane.cache) : undefined;
-  const [logits] = yield [lane.reading(tokens, looked)];
-  lane.act('token');
-  emit({ type: 'tick', phase: 'ask' });
-  return { logits: logits!, looked };
 }
 
 /**
@@ -89,30 +98,31 @@ function* decode(
   emit: Emit,
   watched: boolean,
 ): Process<Place | undefined> {
-  let { logits, looked } = from;
+  let { logits, looked, tiers } = from;
   let said = [...from.said];
   for (let turn = from.turn; turn < script.turns.length; turn++) {
     for (;;) {
       const token = choose(logits, turn, said.length);
       if (token === undefined) {
-        if (!ended(said, script)) return { turn, said, logits, looked };
+        if (!ended(said, script)) return { turn, said, logits, looked, tiers };
         break;
       }
       said.push(token);
-      (steps[turn] ??= []).push({ token, logits, looked });
+      (steps[turn] ??= []).push({ token, logits, looked, tiers });
       if (looked) emit({ type: 'answer', token, word: script.word(token), attention: looked.summary() });
       emit({ type: 'tick', phase: 'answer' });
       if (ended(said, script)) break;
       lane.append();
       looked = watched ? new AttentionRecorder(lane.cache) : undefined;
       [logits] = (yield [lane.reading([token], looked)]) as [Float32Array];
+      tiers = watched ? lane.tiers(emit) : undefined;
       lane.act('token');
     }
     const next = script.turns[turn + 1];
     if (!next) break;
     // The last token of an answer is read with the next question, as its keys and values are missing so far.
     lane.act('turn');
-    ({ logits, looked } = yield* ask(lane, [said.at(-1)!, ...next.tokens], emit, watched));
+    ({ logits, looked, tiers } = yield* ask(lane, [said.at(-1)!, ...next.tokens], emit, watched));
     said = [];
   }
   return undefined;

@@ -24,7 +24,8 @@ const member = <M extends AnyMember>(term: Term) => memberOf(term.name) as M;
 export const makeScorer = (term: Term): Scorer =>
   member<ScoreMember>(term).make(term.settings, term.terms.map(makeScorer));
 
-const makeCodec = (term: Term): Codec => member<CodecMember>(term).make(term.settings, term.terms.map(makeCodec));
+export const makeCodec = (term: Term): Codec =>
+  member<CodecMember>(term).make(term.settings, term.terms.map(makeCodec));
 
 export function makePlan(spec: LaneSpec): Plan {
   const one = (role: 'schedule' | 'retrieval') => termsOf(spec, role)[0] ?? termOf(defaultTerms[role]);
@@ -46,6 +47,8 @@ export function makePlan(spec: LaneSpec): Plan {
 export const forkPlan = (plan: Plan): Plan => ({
   ...plan,
   scorer: plan.scorer.fork?.() ?? plan.scorer,
+  fates: plan.fates.map((fate) => fate.fork?.() ?? fate),
+  codec: plan.codec?.fork?.() ?? plan.codec,
   retriever: plan.retriever.fork(),
 });
 
@@ -63,8 +66,12 @@ export function fitted(term: Term, seq: number, budget: number): Term {
 export const usesBudget = (term: Term): boolean =>
   (member<ScoreMember>(term).usesBudget?.(term.settings) ?? false) || term.terms.some(usesBudget);
 
-/** The selector of a spec, with a score in it. */
-export function makeSelector(spec: LaneSpec, scorer: Scorer): Selector {
+/**
+ * The selector of a spec, with a score in it.
+ * @param room tokens and budget of a lane, which gets the nearest settings that these allow; as written where it is missing
+ */
+export function makeSelector(spec: LaneSpec, scorer: Scorer, room?: { seq: number; budget: number }): Selector {
   const term = termsOf(spec, 'budget')[0] ?? termOf(defaultTerms.budget);
-  return member<BudgetMember>(term).make(term.settings, scorer);
+  const { fit, make } = member<BudgetMember>(term);
+  return make((room && fit?.(term.settings, room.seq, room.budget)) ?? term.settings, scorer);
 }

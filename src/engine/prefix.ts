@@ -1,10 +1,12 @@
 import { KVCache } from './cache/kv-cache.ts';
 import type { Event } from './events.ts';
+import type { Repeat } from './layer-view.ts';
 import type { Model } from './model/model.ts';
 import { QueryLog } from './model/query-log.ts';
 import { PrefixIndex } from './paging/prefix-index.ts';
 import { blockSize } from './paging/pool.ts';
 import type { Prompt } from './prompt.ts';
+import { repeatOf } from './repeat.ts';
 
 /** The full cache of a prompt up to the moment of compression, from which every lane is forked. Read once, and given back when nobody needs it. */
 export class Prefix {
@@ -21,6 +23,8 @@ export class Prefix {
   readonly reused: number;
   /** Tokens whose blocks came from elsewhere, with the keys turned to their new place. */
   readonly spliced: number;
+  readonly #tokens: readonly number[];
+  #repeat: Repeat | undefined;
 
   constructor(
     model: Model,
@@ -30,6 +34,7 @@ export class Prefix {
     this.cache = new KVCache(model.store, (event) => this.events.push(event));
     this.queries = new QueryLog(model.config, model.kernels.heap);
     const tokens = prompt.tokens.slice(0, prompt.compressedAt);
+    this.#tokens = tokens;
     this.reused = prompt.earlier ? this.#adopt(prompt.earlier, tokens) : 0;
     const before = model.work;
     const cut = Math.min(prompt.splicedAt ?? tokens.length, tokens.length);
@@ -110,6 +115,11 @@ export class Prefix {
     queries.release();
     this.events.push({ type: 'tick', phase: 'read' });
     return chunk.length;
+  }
+
+  /** What the model looks at when it reads the text once more, without its <bos>. The pass is made when somebody asks for the first time. */
+  repeat(): Repeat {
+    return (this.#repeat ??= repeatOf(this.model, this.cache, this.queries, this.#tokens.slice(1)));
   }
 
   /** Gives its memory back; its blocks stay with whoever shares them. */

@@ -115,6 +115,8 @@ function middle(text: readonly string[]): number | undefined {
 export interface SeededOptions extends Omit<TextOptions, 'kinds'>, Partial<Pick<TextOptions, 'kinds'>> {
   /** Questions that are asked, one after the other. */
   readonly turns?: number;
+  /** The first question is asked once more at the end. */
+  readonly again?: boolean | undefined;
   readonly reading?: ReadingWay;
 }
 
@@ -122,7 +124,7 @@ export interface SeededOptions extends Omit<TextOptions, 'kinds'>, Partial<Pick<
 export function seededPrompt(
   vocabulary: Vocabulary,
   seed: number,
-  { turns = 1, reading, ...options }: SeededOptions,
+  { turns = 1, again = false, reading, ...options }: SeededOptions,
   index: number,
   when: When,
 ): Prompt {
@@ -131,6 +133,7 @@ export function seededPrompt(
     { length: Math.min(turns, questions.length) },
     (_, i) => questions[(index + i) % questions.length]!,
   );
+  if (again) asked.push(asked[0]!);
   return build(vocabulary, { text: words, asked, when, reading, questions: questions.length });
 }
 

@@ -1,6 +1,6 @@
 import { fullBits } from './cache/columns.ts';
-import { isSet, type Attention, type Event, type Phase } from './events.ts';
-import { tallyBytes, type LaneBytes } from './measure/bytes.ts';
+import { isSet, type Attention, type Event, type Missed, type Phase } from './events.ts';
+import { count, emptyTally, entryBytes, tallyBytes, type LaneBytes } from './measure/bytes.ts';
 import { blockSize } from './paging/pool.ts';
 
 /** What a lane's model looks like, as far as its film is concerned. */
@@ -21,10 +21,20 @@ export interface Frame {
   valueBits: Uint8Array;
   /** [heads, tokens]: bytes of scales and the like. */
   overhead: Float64Array;
-  /** [heads, tokens]: the slot that the token lies in. */
+  /** [heads, tokens]: the slot that the token lies in; -1 where it lies in none on the device. */
   slot: Int16Array;
+  /** [heads, tokens]: 1 where the token lies in the host's memory. */
+  host: Uint8Array;
   /** [heads]: bytes stored beside the entries. */
   beside: Float64Array;
+  besideHost: Float64Array;
+  /** Bytes carried so far, to the device and to the host. */
+  moved: { readonly in: number; readonly out: number };
+  /** Tokens that changed memories in the newest tick, each once, in the order in which they went. */
+  carried: readonly number[];
+  /** Of the newest pass, in a lane with two memories. */
+  recall: number | undefined;
+  missed: Missed | undefined;
   /** [blocks]: 1 where the block is allocated. */
   blocks: Uint8Array;
   answer: string[];
@@ -33,17 +43,18 @@ export interface Frame {
   phase: Phase;
 }
 
-/** The largest column is zero in most lanes, and changes in few ticks: frames share it until one of them has another. */
-const shared = new WeakSet<Float64Array>();
+/** The largest columns are zero in most lanes, and change in few ticks: frames share them until one of them has another. */
+const shared = new WeakSet<Float64Array | Uint8Array>();
 
 function copy(frame: Frame): Frame {
-  shared.add(frame.overhead);
+  shared.add(frame.overhead).add(frame.host);
   return {
     ...frame,
     keyBits: frame.keyBits.slice(),
     valueBits: frame.valueBits.slice(),
     slot: frame.slot.slice(),
     beside: frame.beside.slice(),
+    besideHost: frame.besideHost.slice(),
     blocks: frame.blocks.slice(),
     answer: [...frame.answer],
   };
@@ -53,6 +64,9 @@ function copy(frame: Frame): Frame {
 const ownOverhead = (frame: Frame): Float64Array =>
   shared.has(frame.overhead) ? (frame.overhead = frame.overhead.slice()) : frame.overhead;
 
+/** The same of what lies with the host. */
+const ownHost = (frame: Frame): Uint8Array => (shared.has(frame.host) ? (frame.host = frame.host.slice()) : frame.host);
+
 function empty({ layers, kvHeads, tokens }: Shape): Frame {
   const heads = layers * kvHeads;
   return {
@@ -61,7 +75,13 @@ function empty({ layers, kvHeads, tokens }: Shape): Frame {
     valueBits: new Uint8Array(heads * tokens),
     overhead: new Float64Array(heads * tokens),
     slot: new Int16Array(heads * tokens).fill(-1),
+    host: new Uint8Array(heads * tokens),
     beside: new Float64Array(heads),
+    besideHost: new Float64Array(heads),
+    moved: { in: 0, out: 0 },
+    carried: [],
+    recall: undefined,
+    missed: undefined,
     blocks: new Uint8Array(Math.ceil(tokens / blockSize)),
     answer: [],
     attention: undefined,
@@ -85,27 +105,25 @@ export function frameBytes(
   { headDim, tokens }: Pick<Shape, 'headDim' | 'tokens'>,
   upTo = tokens,
 ): LaneBytes {
-  const { keyBits, valueBits, overhead, beside, blocks } = frame;
-  const tally = { entries: 0, keyBits: 0, valueBits: 0, overhead: 0 };
+  const { keyBits, host, beside, besideHost, blocks } = frame;
+  const [near, far] = [emptyTally(), emptyTally()];
   for (let head = 0; head < beside.length; head++) {
-    tally.overhead += beside[head]!;
+    near.overhead += beside[head]!;
+    far.overhead += besideHost[head]!;
     for (let at = head * tokens; at < head * tokens + upTo; at++) {
-      if (!keyBits[at]) continue;
-      tally.entries++;
-      tally.keyBits += keyBits[at]!;
-      tally.valueBits += valueBits[at]!;
-      tally.overhead += overhead[at]!;
+      if (keyBits[at]) count(host[at] ? far : near, frame, at);
     }
   }
   let allocated = 0;
   for (const block of blocks.subarray(0, Math.ceil(upTo / blockSize))) allocated += block;
-  return tallyBytes(tally, allocated, beside.length, headDim);
+  return tallyBytes(near, allocated, beside.length, headDim, far);
 }
 
 function forget(frame: Frame, at: number): void {
   frame.keyBits[at] = frame.valueBits[at] = 0;
   frame.slot[at] = -1;
   if (frame.overhead[at]) ownOverhead(frame)[at] = 0;
+  if (frame.host[at]) ownHost(frame)[at] = 0;
 }
 
 function arrive(frame: Frame, shape: Shape, from: number, to: number, slot: number): void {
@@ -152,8 +170,21 @@ function apply(frame: Frame, event: Event, shape: Shape): void {
     case 'copy':
       event.moves.forEach((moves, kvHead) => move(frame, (event.layer * kvHeads + kvHead) * tokens, moves));
       break;
+    case 'move':
+      frame.carried = [
+        ...new Set([...frame.carried, ...event.moves.flatMap((moves) => [...moves].filter((_, i) => i % 2 === 0))]),
+      ];
+      event.moves.forEach((moves, kvHead) => {
+        carry(frame, (event.layer * kvHeads + kvHead) * tokens, moves, event.to === 'host', shape.headDim);
+      });
+      break;
     case 'index':
       frame.beside.set(event.bytes, event.layer * kvHeads);
+      frame.besideHost.set(event.host ?? event.bytes.map(() => 0), event.layer * kvHeads);
+      break;
+    case 'missed':
+      frame.recall = event.recall;
+      frame.missed = event.missed;
       break;
     case 'truncate':
       for (let head = 0; head < frame.beside.length; head++) {
@@ -186,6 +217,17 @@ function move(frame: Frame, base: number, moves: Int32Array): void {
   for (let token = 0; token < frame.read; token++) {
     const slot = to.get(frame.slot[base + token]!);
     if (slot !== undefined && frame.keyBits[base + token]) frame.slot[base + token] = slot;
+  }
+}
+
+/** @param base of the head's tokens @param moves token, slot, token, slot, ... */
+function carry(frame: Frame, base: number, moves: Int32Array, host: boolean, headDim: number): void {
+  const side = host ? 'out' : 'in';
+  for (let i = 0; i < moves.length; i += 2) {
+    const at = base + moves[i]!;
+    ownHost(frame)[at] = Number(host);
+    frame.slot[at] = host ? -1 : moves[i + 1]!;
+    frame.moved = { ...frame.moved, [side]: frame.moved[side] + entryBytes(frame, at, headDim) };
   }
 }
 
@@ -250,6 +292,7 @@ class Reel {
     if (at === target) return known;
     const frame = copy(known);
     while (at < target) {
+      frame.carried = [];
       for (const event of this.byTick[at]!) apply(frame, event, this.#shape);
       if (++at % checkpointEvery === 0 && remember && !this.#checkpoints.has(at))
         this.#checkpoints.set(at, copy(frame));

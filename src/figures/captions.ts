@@ -1,5 +1,6 @@
 import { parseLane, scoreOf, termsOf, type LaneSpec, type Term } from '../engine/lane-spec.ts';
 import type { Caption, Role } from '../engine/member.ts';
+import type { Lever } from '../catalog/values.ts';
 import { memberOf } from '../engine/members.ts';
 
 /** What a term is called, with what its settings and inner terms add. */
@@ -29,6 +30,19 @@ export function laneCaption(spec: LaneSpec): Caption {
   const added = rest.map((term) => memberOf(term.name)!.caption.name);
   const detail = codec && (memberOf(codec.name)!.detail?.(codec.settings) ?? memberOf(codec.name)!.caption.idea);
   return { name: [name, ...added].join(' + '), idea: detail ? `${idea}, at ${detail}` : idea };
+}
+
+/** What a lane does beside dropping tells it from others, so that comes first. */
+const leverOfRole = { retrieval: 'fetch', codec: 'compress', fate: 'page' } as const satisfies Partial<
+  Record<Role, Lever>
+>;
+
+/** The lever that a lane pulls; none where it keeps everything as it is. A fate that packs gives pages back; any other only changes what eviction loses. */
+export function laneLever(spec: LaneSpec): Lever | undefined {
+  for (const [role, lever] of Object.entries(leverOfRole)) {
+    if (termsOf(spec, role as Role).some(({ name }) => role !== 'fate' || name === 'compact')) return lever;
+  }
+  return scoreOf(spec).name === 'full' ? undefined : 'evict';
 }
 
 /** Several lanes of one method are told apart by what their specs say beyond the name. */

@@ -2,16 +2,20 @@ import type { Outcome, Shown, ShownLane } from '../state/compare.ts';
 import type { View } from '../state/view.ts';
 
 /** The figures behind a comparison, one row a lane: what the menu's CSV holds. All of them were measured here. */
-export const rows = ({ prompt, lanes, view: { keep, moment } }: Shown) =>
+export const rows = ({ prompt, lanes, view: { model, keep, moment } }: Shown) =>
   lanes.flatMap(({ lane, bytes, outcome }) =>
-    outcome ? [row({ lane, bytes, prompt, keep, moment, ...outcome })] : [],
+    outcome ? [row({ lane, bytes, prompt, model, keep, moment, ...outcome })] : [],
   );
 
-type Row = Pick<ShownLane, 'lane' | 'bytes'> & Pick<Shown, 'prompt'> & Pick<View, 'keep' | 'moment'> & Outcome;
+type Row = Pick<ShownLane, 'lane' | 'bytes'> &
+  Pick<Shown, 'prompt'> &
+  Pick<View, 'model' | 'keep' | 'moment'> &
+  Outcome;
 
-const row = ({ lane, bytes, prompt, keep, moment, ...outcome }: Row) => {
+const row = ({ lane, bytes, prompt, model, keep, moment, ...outcome }: Row) => {
   const { budget, answer, right, sameAsFull, kl, agreement, attentionKept, work } = outcome;
   return {
+    model,
     lane,
     keep,
     moment,
@@ -31,6 +35,7 @@ const row = ({ lane, bytes, prompt, keep, moment, ...outcome }: Row) => {
     bytes_values: bytes.values,
     bytes_metadata: bytes.metadata,
     bytes_holes: bytes.holes,
+    bytes_host: bytes.host,
     macs_prefill: work.prefill,
     macs_decode: work.decode,
   };

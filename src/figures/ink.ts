@@ -19,20 +19,29 @@ export interface Ink {
   readonly bits: Uint8Array;
 }
 
-/** The share of slots, in view, that still hold each word, in sixteenths; a word held anywhere never looks quite gone. */
+/**
+ * The share of slots, in view, that still hold each word, in sixteenths; a word held anywhere never looks quite gone.
+ * @param worth [heads] how much a slot of each head counts; all alike where it is missing, or where all in view are worth nothing
+ */
 export function inkOf(
   { keyBits, valueBits, read }: Pick<Frame, 'keyBits' | 'valueBits' | 'read'>,
   tokens: number,
   heads: readonly number[],
+  worth?: readonly number[],
 ): Ink {
+  const sum = worth ? heads.reduce((all, head) => all + worth[head]!, 0) : 0;
+  const total = sum || heads.length;
   const held = new Uint16Array(tokens);
+  const share = new Float64Array(tokens);
   const encoded = new Uint16Array(tokens);
   const least = new Uint8Array(tokens).fill(fullBits);
   for (const head of heads) {
+    const counts = sum ? worth![head]! : 1;
     for (let i = 0, at = head * tokens; i < read; i++, at++) {
       const key = keyBits[at]!;
       if (!key) continue;
       held[i]!++;
+      share[i]! += counts;
       const value = valueBits[at]!;
       if (key === fullBits && value === fullBits) continue;
       encoded[i]! += Number(key < fullBits) + Number(value < fullBits);
@@ -41,7 +50,7 @@ export function inkOf(
   }
   const [level, bits] = [new Uint8Array(tokens), new Uint8Array(tokens)];
   for (let i = 0; i < read; i++) {
-    if (held[i]) level[i] = Math.max(1, Math.round((16 * held[i]!) / heads.length));
+    if (held[i]) level[i] = Math.max(1, Math.round((16 * share[i]!) / total));
     if (encoded[i]! > held[i]!) bits[i] = least[i]!;
   }
   return { level, bits };

@@ -1,26 +1,34 @@
-import type { Comparison } from '../state/comparison.svelte.ts';
+import type { Clock } from '../state/clock.svelte.ts';
+
+/** What has steps that can be played. */
+export interface Playable {
+  readonly clock: Pick<Clock, 'playing' | 'play' | 'pause'>;
+  readonly tick: number;
+  readonly ticks: number;
+  seek(tick: number): void;
+}
 
 /** Keys of a figure: space plays, arrows step, Home and End go to the ends. Controls that use a key themselves keep it. */
-export function playKeys(comparison: Comparison, event: KeyboardEvent): void {
+export function playKeys(player: Playable, event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
   if (event.altKey || event.ctrlKey || event.metaKey || target.closest('input, select, textarea, [contenteditable]'))
     return;
   const actions: Readonly<Record<string, () => void>> = {
     ' ': () => {
-      if (comparison.clock.playing) comparison.clock.pause();
-      else comparison.clock.play();
+      if (player.clock.playing) player.clock.pause();
+      else player.clock.play();
     },
     ArrowLeft: () => {
-      comparison.seek(comparison.tick - 1);
+      player.seek(player.tick - 1);
     },
     ArrowRight: () => {
-      comparison.seek(comparison.tick + 1);
+      player.seek(player.tick + 1);
     },
     Home: () => {
-      comparison.seek(0);
+      player.seek(0);
     },
     End: () => {
-      comparison.seek(comparison.ticks);
+      player.seek(player.ticks);
     },
   };
   const action = actions[event.key];

@@ -60,13 +60,13 @@ export type Picture = ReturnType<typeof pictureOf>;
 
 /** All that is drawn of a lane at one tick, computed from its frame and from nothing else. */
 export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: View) {
-  const { prompt, shape } = shown;
+  const { prompt, shape, worth } = shown;
   const heads = headsInView(view, heldHeads(shown), shape.kvHeads);
   const said = spoken(lane, frame);
   const stands = isSaid(lane, frame);
   const causes = (stands && lane.causes) || [];
   // Not all of a lane is on the screen, and each word takes its share.
-  const ink = once(() => inkOf(frame, shape.tokens, heads));
+  const ink = once(() => inkOf(frame, shape.tokens, heads, view.ink === 'read' ? worth : undefined));
   const washes = once(() => causeLevels(causes, shape.tokens));
   return {
     prompt,
@@ -74,6 +74,7 @@ export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: Vie
     frame,
     /** Bytes of the full 16-bit cache, and the share of them that is allowed. */
     full: lane.bytes.full,
+    events: lane.events,
     keep: view.keep,
     heads,
     questionLost: questionLost(shown, frame),

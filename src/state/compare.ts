@@ -60,6 +60,8 @@ export interface Shown {
   readonly prompt: ShownPrompt;
   readonly lanes: readonly ShownLane[];
   readonly shape: Shape;
+  /** [heads] what each is worth to answers, where that is known. */
+  readonly worth?: readonly number[] | undefined;
 }
 
 /** Tokens that a question's answer may add to what is read. */
@@ -159,10 +161,10 @@ export class Comparer {
       view.keep,
     );
     const prompt = this.#shownPrompt(prepared);
-    const { layers, kvHeads, headDim } = this.#engine.model.config;
+    const { layers, kvHeads, headDim, worth } = this.#engine.model.config;
     const later = prepared.prompt.turns.reduce((sum, { tokens }) => sum + tokens.length + longestAnswerRead, 0);
     const shape = { layers, kvHeads, headDim, tokens: prepared.prompt.compressedAt + later };
-    const show = (lanes: readonly ShownLane[]): Shown => ({ view, prompt, lanes, shape });
+    const show = (lanes: readonly ShownLane[]): Shown => ({ view, prompt, lanes, shape, worth });
     let runs: readonly LaneRun[] = [];
     return {
       shown: show(started.lanes.map((lane) => ({ ...lane, outcome: undefined, causes: undefined }))),

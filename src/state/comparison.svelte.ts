@@ -6,11 +6,10 @@ import { CurveRun } from './curve-run.svelte.ts';
 import { EngineClient, openWorker, type Port } from './engine-client.ts';
 import { Film } from './film.ts';
 import { readLink, writeLink } from './link.ts';
-import { modelId } from './model-id.ts';
 import { defaultView, type View } from './view.ts';
 
 /** Fields that only look at a run differently. All others decide what is run. */
-const looking = new Set<keyof View>(['view', 'tick', 'layer', 'head', 'texts']);
+const looking = new Set<keyof View>(['view', 'tick', 'layer', 'head', 'ink', 'texts']);
 
 /** Not where the page is built. */
 export const inBrowser = typeof window !== 'undefined';
@@ -41,8 +40,10 @@ export class Comparison {
   readonly clock = new Clock(
     () => this.tick,
     () => this.ticks,
-    (tick) => this.seek(tick),
+    (tick) => this.#wind(tick),
   );
+  /** The run is shown by itself: the address stays as it is, and whatever the reader does ends it. */
+  #showing = false;
   readonly curve = new CurveRun();
 
   #client: EngineClient | undefined;
@@ -63,11 +64,12 @@ export class Comparison {
 
   /**
    * Lets the engine get ready, in the browser only: it has much to fetch and to compile, and can do so while the page comes to life.
-   * @param base where the site stands, with a closing slash
+   * @param base where the site stands, with a closing slash @param query the page's query string, which may name a model
    */
-  load(base: string, open: () => Port = openWorker): void {
+  load(base: string, query: string, open: () => Port = openWorker): void {
     this.#client ??= new EngineClient(
-      `${base}models/${modelId}/`,
+      `${base}models/`,
+      readLink(query, this.#initial).view.model,
       {
         onShown: (shown) => {
           const again = this.shown && sameRun(this.shown.view, shown.view);
@@ -93,7 +95,7 @@ export class Comparison {
     const { view, problems } = readLink(query, this.#initial);
     this.view = view;
     this.problems = problems;
-    this.load(base, open);
+    this.load(base, query, open);
     this.#client?.show(view);
     return () => {
       this.clock.pause();
@@ -109,7 +111,21 @@ export class Comparison {
     this.#client?.retry(this.view);
   }
 
+  /** Plays the run once, for a reader who has not touched anything yet. @param time in milliseconds */
+  showOnce(time: number): void {
+    this.#showing = true;
+    this.clock.play(time);
+  }
+
+  #endShow(): void {
+    if (!this.#showing) return;
+    this.#showing = false;
+    this.clock.pause();
+    this.view = { ...this.view, tick: 'end' };
+  }
+
   set(change: Partial<View>): void {
+    this.#endShow();
     this.view = { ...this.view, ...change };
     if (Object.keys(change).some((key) => !looking.has(key as keyof View))) this.#client?.show(this.view);
     this.#address?.write(this.link);
@@ -120,8 +136,16 @@ export class Comparison {
   }
 
   seek(tick: number): void {
-    const target = Math.max(0, Math.min(tick, this.ticks));
-    this.set({ tick: target === this.ticks ? 'end' : target });
+    this.set({ tick: this.#tick(tick) });
+  }
+
+  #wind(tick: number): void {
+    if (this.#showing) this.view = { ...this.view, tick: this.#tick(tick) };
+    else this.seek(tick);
+  }
+
+  #tick(tick: number): View['tick'] {
+    return tick >= this.ticks ? 'end' : Math.max(0, tick);
   }
 
   startCurve(): void {

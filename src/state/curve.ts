@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import { parseLane } from '../engine/lane-spec.ts';
+import { rowsMoved } from '../engine/paging/compaction.ts';
 import { promptOf } from './compare.ts';
 import type { View } from './view.ts';
 
@@ -11,6 +12,10 @@ export interface CurvePoint {
   readonly n: number;
   /** Mean live bytes as a share of the full cache. */
   readonly live: number;
+  /** Mean bytes of the blocks that hold them, the same way. */
+  readonly allocated: number;
+  /** Mean rows that compaction copied; a row is the key and value of an entry. */
+  readonly moved: number;
   readonly kl: number;
 }
 
@@ -29,21 +34,30 @@ export const noCurve = (view: View): string | undefined =>
 export function* curve(engine: Engine, view: View, seeds: number): Generator<CurvePoint[]> {
   const specs = view.lanes.map((lane) => parseLane(lane).spec);
   const tallies = view.lanes.map((lane) =>
-    curveBudgets.map((keep) => ({ lane, keep, right: 0, n: 0, live: 0, kl: 0 })),
+    curveBudgets.map((keep) => ({ lane, keep, right: 0, n: 0, live: 0, allocated: 0, moved: 0, kl: 0 })),
   );
   for (let i = 0; i < seeds; i++) {
     const prompt = promptOf(engine.model.vocabulary, { ...view, seed: (view.seed + i) % 4294967296 });
     const prepared = engine.prepare(prompt);
     for (const [b, keep] of curveBudgets.entries()) {
-      engine.compare(prepared, specs, keep).forEach(({ right, bytes, kl }, lane) => {
+      engine.compare(prepared, specs, keep).forEach(({ right, bytes, events, kl }, lane) => {
         const tally = tallies[lane]![b]!;
         tally.right += Number(right);
         tally.live += bytes.live / bytes.full;
+        tally.allocated += bytes.allocated / bytes.full;
+        tally.moved += rowsMoved(events);
         tally.kl += kl;
         tally.n++;
       });
     }
     engine.release(prepared);
-    yield tallies.flat().map((tally) => ({ ...tally, live: tally.live / tally.n, kl: tally.kl / tally.n }));
+    yield tallies.flat().map(({ live, allocated, moved, kl, n, ...tally }) => ({
+      ...tally,
+      n,
+      live: live / n,
+      allocated: allocated / n,
+      moved: moved / n,
+      kl: kl / n,
+    }));
   }
 }

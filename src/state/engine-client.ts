@@ -36,6 +36,7 @@ export const openWorker = (): Port =>
 export class EngineClient {
   readonly #open: () => Port;
   readonly #base: string;
+  readonly #first: View['model'];
   readonly #listener: Listener;
   #port: Port;
   #prompt: ShownPrompt | undefined;
@@ -46,10 +47,17 @@ export class EngineClient {
   #waiting: View | undefined;
   #curve: { readonly id: number; readonly listener: CurveListener } | undefined;
 
-  /** @param base of the model's folder, with a closing slash @param prompt that is drawn already */
-  constructor(base: string, listener: Listener, open: () => Port = openWorker, prompt?: ShownPrompt) {
+  /** @param base of the models' folders, with a closing slash @param first the model that will be asked first @param prompt that is drawn already */
+  constructor(
+    base: string,
+    first: View['model'],
+    listener: Listener,
+    open: () => Port = openWorker,
+    prompt?: ShownPrompt,
+  ) {
     this.#open = open;
     this.#base = base;
+    this.#first = first;
     this.#listener = listener;
     this.#prompt = prompt;
     this.#port = this.#start();
@@ -63,7 +71,7 @@ export class EngineClient {
     port.addEventListener('error', () => {
       if (port === this.#port) this.#stopped();
     });
-    port.postMessage({ type: 'load', base: this.#base });
+    port.postMessage({ type: 'load', base: this.#base, model: this.#first });
     return port;
   }
 

@@ -2,8 +2,8 @@ import { Engine } from '../engine/engine.ts';
 import type { ModelFile } from '../engine/model/model.ts';
 import { Comparer, type Shown, type ShownPrompt, type Underway } from './compare.ts';
 import { curve, noCurve } from './curve.ts';
-import { modelId } from './model-id.ts';
 import type { Reply, Request, Sent } from './protocol.ts';
+import type { View } from './view.ts';
 
 /** The engine's thin shell: it fetches the model, runs what is asked, and lets a newer request overtake what is filling in: a curve, or what answers are owed to. */
 interface Loaded {
@@ -11,7 +11,8 @@ interface Loaded {
   readonly comparer: Comparer;
 }
 
-let loading: Promise<Loaded> | undefined;
+/** By the model's name: each comes when it is first asked for, and stays. */
+const models = new Map<View['model'], Promise<Loaded>>();
 let base = '';
 let curveRun = 0;
 let compareRun = 0;
@@ -22,33 +23,38 @@ const reply = (message: Reply) => {
   postMessage(message);
 };
 
-async function fetchFile(name: string): Promise<Response> {
-  const url = `${base}${name}`;
+async function fetchFile(url: string): Promise<Response> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`The model could not be loaded: ${url} answered ${response.status}.`);
   return response;
 }
 
-async function load(): Promise<Loaded> {
-  const [config, tokenizer, weights] = await Promise.all(
-    ['config.json', 'tokenizer.json', 'model.safetensors'].map(fetchFile),
+async function load(id: View['model']): Promise<Loaded> {
+  const [config, tokenizer, weights, calibration] = await Promise.all(
+    ['config.json', 'tokenizer.json', 'model.safetensors', 'calibration.safetensors'].map((name) =>
+      fetchFile(`${base}${id}/${name}`),
+    ),
   );
   const file: ModelFile = {
-    id: modelId,
+    id,
     config: (await config!.json()) as ModelFile['config'],
     tokenizer: await tokenizer!.json(),
     weights: new Uint8Array(await weights!.arrayBuffer()),
+    calibration: new Uint8Array(await calibration!.arrayBuffer()),
   };
   const engine = new Engine(file);
   return { engine, comparer: new Comparer(engine) };
 }
 
 /** A load that failed is forgotten, so that the next request tries again. */
-function loaded(): Promise<Loaded> {
-  loading ??= load().catch((error: unknown) => {
-    loading = undefined;
+function loaded(id: View['model']): Promise<Loaded> {
+  const known = models.get(id);
+  if (known) return known;
+  const loading = load(id).catch((error: unknown) => {
+    models.delete(id);
     throw error;
   });
+  models.set(id, loading);
   return loading;
 }
 
@@ -63,7 +69,7 @@ async function runCurve({ id, view, seeds }: Extract<Request, { type: 'curve' }>
   if (impossible) throw new Error(impossible);
   // Counted before the model is awaited, so that a stop in between is not lost.
   const run = ++curveRun;
-  const { engine } = await loaded();
+  const { engine } = await loaded(view.model);
   if (run !== curveRun) return;
   let done = 0;
   for (const points of curve(engine, view, seeds)) {
@@ -75,7 +81,7 @@ async function runCurve({ id, view, seeds }: Extract<Request, { type: 'curve' }>
 
 async function compare({ id, view }: Extract<Request, { type: 'compare' }>): Promise<void> {
   const run = ++compareRun;
-  const underway = (await loaded()).comparer.start(view);
+  const underway = (await loaded(view.model)).comparer.start(view);
   // What the lanes hold is drawn by the page while they answer here.
   reply({ type: 'kept', id, shown: light(underway.shown) });
   reply({ type: 'compared', id, shown: light(underway.finish()) });
@@ -104,7 +110,7 @@ function light(shown: Shown): Sent {
 async function handle(request: Request): Promise<void> {
   if (request.type === 'load') {
     base = request.base;
-    reply({ type: 'ready', kernels: (await loaded()).engine.model.kernels.name });
+    reply({ type: 'ready', kernels: (await loaded(request.model)).engine.model.kernels.name });
   } else if (request.type === 'stop') {
     curveRun++;
   } else if (request.type === 'compare') {

@@ -5,7 +5,8 @@ import type { View } from './view.ts';
 
 /** What the page asks of the worker. Every run has a number, which its answers carry. */
 export type Request =
-  | { readonly type: 'load'; readonly base: string }
+  /** Where the models are, and which of them will be asked first. */
+  | { readonly type: 'load'; readonly base: string; readonly model: View['model'] }
   | { readonly type: 'compare'; readonly id: number; readonly view: View }
   | { readonly type: 'curve'; readonly id: number; readonly view: View; readonly seeds: number }
   | { readonly type: 'stop' };

@@ -1,15 +1,21 @@
 import { mostLanes } from '../engine/engine.ts';
 import { parseLane, printLane } from '../engine/lane-spec.ts';
 import { moments, readings, shortestText, trainedText, type ReadingWay, type When } from '../engine/prompt.ts';
-import { parseNumber } from '../engine/settings.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { amounts, defaultKinds, type Amount } from '../engine/world/text.ts';
+import { number, numberOr, oneOf, text, type Field } from './fields.ts';
+import { modelId, models, type ModelId } from './models.ts';
 
-export const pictures = ['words', 'heads', 'pages', 'bytes'] as const;
+export const pictures = ['words', 'heads', 'pages', 'bytes', 'rooms'] as const;
 export type Picture = (typeof pictures)[number];
+
+/** Which slots ink counts: all alike, or each by what its head is worth to answers. */
+export const inks = ['all', 'read'] as const;
+export type InkOf = (typeof inks)[number];
 
 /** Everything that decides what a comparison shows. A link is this, written out. */
 export interface View {
+  readonly model: ModelId;
   readonly lanes: readonly string[];
   readonly seed: number;
   readonly length: number;
@@ -28,6 +34,7 @@ export interface View {
   readonly tick: number | 'end';
   readonly layer: number | 'all';
   readonly head: number | 'all';
+  readonly ink: InkOf;
   /** A reader's own text and question; '' where the text comes from the seed. */
   readonly text: string;
   readonly ask: string;
@@ -35,69 +42,7 @@ export interface View {
   readonly texts: number;
 }
 
-interface Read<T> {
-  readonly value: T;
-  readonly problems: readonly string[];
-}
-
-interface Field<T> {
-  readonly default: T;
-  /** What the value may be, in words, for notices. */
-  readonly allows: string;
-  read(text: string): Read<T> | undefined;
-  print(value: T): string;
-}
-
-const good = <T>(value: T): Read<T> => ({ value, problems: [] });
-
-/** A number in a range: outside it the nearest end is taken. */
-const number = (initial: number, min: number, max: number, step: number) => ({
-  default: initial,
-  min,
-  max,
-  step,
-  allows: `a number from ${min} to ${max}`,
-  read(text: string): Read<number> | undefined {
-    const wanted = parseNumber(text.trim());
-    if (wanted === undefined) return undefined;
-    const value = Number((Math.round(Math.min(max, Math.max(min, wanted)) / step) * step).toPrecision(12));
-    return { value, problems: Math.abs(value - wanted) > 1e-9 ? [`${text.slice(0, 20)} became ${value}`] : [] };
-  },
-  print: (value: number) => String(value),
-});
-
-const oneOf = <T extends string>(initial: T, values: readonly T[]) => ({
-  default: initial,
-  values,
-  allows: values.join(' or '),
-  read: (text: string) => {
-    const found = values.find((value) => value === text);
-    return found && good(found);
-  },
-  print: (value: T): string => value,
-});
-
-/** A number, or a word that stands for all of them or for the last. */
-const numberOr = <W extends string>(word: W, max: number): Field<number | W> => {
-  const { read } = number(0, 0, max, 1);
-  return {
-    default: word,
-    allows: `${word} or a number from 0 to ${max}`,
-    read: (text) => (text === word ? good(word) : read(text)),
-    print: String,
-  };
-};
-
-const longestTyped = 12_000;
-const typed: Field<string> = {
-  default: '',
-  allows: `at most ${longestTyped} characters`,
-  read: (text) => ({
-    value: text.slice(0, longestTyped).toWellFormed(),
-    problems: text.length > longestTyped ? [`only the first ${longestTyped} characters were read`] : [],
-  }),
-  print: String,
-};
+const typed = text(12_000);
 
 const lanes: Field<readonly string[]> = {
   default: ['full', 'streaming-llm', 'h2o', 'snapkv'],
@@ -132,6 +77,7 @@ const kinds: Field<readonly Kind[]> = {
 
 /** The one table of parameters: links are read and written from it, and controls take their limits from it. Names are never reused. */
 export const fields = {
+  model: oneOf<ModelId>(modelId, Object.keys(models) as ModelId[]),
   lanes,
   seed: number(7, 0, 4294967295, 1),
   length: number(512, shortestText, trainedText, 1),
@@ -146,6 +92,7 @@ export const fields = {
   tick: numberOr('end', 4096),
   layer: numberOr('all', 63),
   head: numberOr('all', 63),
+  ink: oneOf<InkOf>('all', inks),
   text: typed,
   ask: typed,
   texts: number(20, 1, 500, 1),

@@ -344,6 +344,7 @@ def main():
     parser.add_argument("--corpus", required=True)
     parser.add_argument("--heldout", required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--shape", type=json.loads, default={}, help='sizes that differ from CONFIG, such as {"layers": 3}')
     parser.add_argument("--resume", type=Path, help="state.pt to go on from, when it is not --out/state.pt")
     parser.add_argument("--steps", type=int, default=60000)
     parser.add_argument("--until", type=int, help="stop at this step, in the middle of the schedule that --steps describes")
@@ -370,6 +371,8 @@ def main():
     parser.add_argument("--evaluate-tokens", type=int, default=60000, help="per sequence length")
     parser.add_argument("--seed", type=int, default=1)
     a = parser.parse_args()
+    assert a.shape.keys() <= CONFIG.keys(), f"--shape has {', '.join(CONFIG)}"
+    CONFIG.update(a.shape)
 
     began = time.time()
     rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))

@@ -29,5 +29,6 @@ export const row = (slug: string, change: Partial<Row> = {}): Row => ({
   founding: undefined,
   claim: undefined,
   lane: undefined,
+  figure: undefined,
   ...change,
 });

@@ -271,6 +271,20 @@ describe('agrees with another implementation, on random tensors', () => {
     expectSame(at(0), 'adakv(snapkv(window=4),safeguard=0.5)', ratio, votes, adakv(votes, ratio, 0.5));
   });
 
+  // 60 tokens and 0.35 removed: int(3 * 0.65) = 1 chunk of 20. Of each of the three, int(20 * 0.65) = 13. And 39 of all, block by block or at once.
+  test('chunks, pieces and blocks', () => {
+    const chunk = [0, 20, 40].map((from) => norms.reduce((sum, row) => sum + mean(row.slice(from, from + 20)), 0));
+    const from = 20 * chunk.indexOf(Math.max(...chunk));
+    const whole = Array.from({ length: 20 }, (_, j) => from + j);
+    expectSame(at(0), 'chunkkv(knorm,length=20)', 0.35, norms, new Array(4).fill(whole));
+    const pieces = norms.map((row) =>
+      [0, 20, 40].flatMap((start) => topk(row.slice(start, start + 20), 13).map((j) => start + j)),
+    );
+    expectSame(at(0), 'chunk(knorm,length=20)', 0.35, norms, pieces);
+    const best = norms.map((row) => topk(row, 39));
+    expectSame(at(0), 'block(knorm,size=16)', 0.35, norms, best);
+  });
+
   // 15 of 60 at 3 times less for the last than the mean: 25, 21, ..., 5. At half, 30: 56 and 4. At 0.9, 6: less than the window for some, so 6 for all.
   test.each([
     [0.75, 0, 3, 25],
@@ -284,6 +298,8 @@ describe('agrees with another implementation, on random tensors', () => {
     expectSame(at(layer), `pyramid(snapkv(window=4),beta=${beta})`, ratio, votes, kept);
   });
 });
+
+const mean = (row: readonly number[]) => row.reduce((a, b) => a + b, 0) / row.length;
 
 describe('refuses in one line, with exit code 2', () => {
   const broken = join(folder, 'broken.safetensors');
@@ -317,12 +333,12 @@ describe('refuses in one line, with exit code 2', () => {
     [
       'an unknown policy',
       ['--trace', keys, '--policy', 'toString', '--ratio', '1'],
-      'There is no method "toString". There is full, h2o, inverted, knorm',
+      'There is no method "toString". There is capkv, compactor, criticalkv, cur',
     ],
     [
       'a method that does not score',
       ['--trace', keys, '--policy', 'kivi', '--ratio', '1'],
-      '--policy is one of full, h2o, inverted, knorm, oracle, protected, random, snapkv, streaming-llm, tova, adakv, pool, pyramid, uniform, not "kivi"',
+      '--policy is one of capkv, compactor, criticalkv, cur, duo-attention, expected-attention, finch, full, h2o, inverted, keydiff, knorm, kvcompose, kvzip, lagkv, leverage, noncausal-attn, observed-attention, oracle, protected, q-filter, r-kv, random, simlayerkv, snapkv, streaming-llm, tova, triattention, adakv, block, by-layer, cake, chunk, chunkkv, critical-adakv, layer-errors, pool, pyramid, threshold, uniform, not "kivi"',
     ],
     ['a whole lane', ['--trace', keys, '--policy', 'knorm+every(4)', '--ratio', '1'], 'not "knorm+every(4)"'],
     [
@@ -382,6 +398,11 @@ describe('refuses in one line, with exit code 2', () => {
       'missing tensors of an inner term',
       ['--trace', keys, '--policy', 'adakv(inverted(h2o))', '--ratio', '1'],
       'h2o needs attentions; missing: attentions',
+    ],
+    [
+      'missing tensors of a budget',
+      ['--trace', keys, '--policy', 'critical-adakv(knorm)', '--ratio', '1'],
+      'critical-adakv needs values and output_projection; missing: values and output_projection',
     ],
     [
       'too short a text',

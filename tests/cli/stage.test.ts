@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { findings, type Stage } from '../../src/components/stage.ts';
-import { modelId } from '../../src/state/model-id.ts';
+import { modelId } from '../../src/state/models.ts';
 
 const stored = JSON.parse(readFileSync('public/data/stage.json', 'utf8')) as Stage;
 

@@ -6,7 +6,7 @@ import { longestText, seededPrompt, textPrompt, typedPrompt } from '../../src/en
 import { fullBytes } from '../../src/engine/room.ts';
 import { defaultKinds, writeText } from '../../src/engine/world/text.ts';
 import { counts, every, facts, positions, range } from './facts.ts';
-import { compare, config, engineOf, shortPrompt, vocabulary } from './harbour.ts';
+import { compare, config, engineOf, shortPrompt, specsOf, vocabulary } from './harbour.ts';
 
 const engine = engineOf();
 /** Every rule that scores by itself and drops something: one that is added to the index is tested here too. */
@@ -210,7 +210,8 @@ describe('codecs', () => {
 describe('what is asked of it', () => {
   test('more than eight lanes are refused', () => {
     const prepared = engine.prepare(shortPrompt(1));
-    expect(() => compare(engine, prepared, every(9, 'h2o'), 0.5)).toThrow('A comparison has at most 8 lanes, not 9.');
+    const nine = specsOf(...every(9, 'h2o'));
+    expect(() => engine.compare(prepared, nine, 0.5)).toThrow('A comparison has at most 8 lanes, not 9.');
     expect(compare(engine, prepared, [], 0.5)).toEqual([]);
   });
 

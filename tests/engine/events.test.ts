@@ -143,6 +143,7 @@ describe('bytes in the middle of a run', () => {
         live: tick * 16 * 2048,
         holes: 0,
         allocated: tick * 16 * 2048,
+        host: 0,
       });
     }
     expect(frameBytes(timeline.seek(16), shape).live).toBe(fullBytes(config, 256));

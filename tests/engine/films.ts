@@ -13,7 +13,10 @@ export const shapeOf = (prompt: Prompt): Shape => ({
   tokens: prompt.compressedAt + prompt.turns.reduce((sum, { tokens }) => sum + tokens.length + 14, 0),
 });
 
-type Held = Pick<Frame, 'read' | 'keyBits' | 'valueBits' | 'overhead' | 'slot' | 'beside' | 'blocks'>;
+type Held = Pick<
+  Frame,
+  'read' | 'keyBits' | 'valueBits' | 'overhead' | 'slot' | 'host' | 'beside' | 'besideHost' | 'blocks'
+>;
 
 export interface Moment extends Held {
   readonly bytes: ReturnType<typeof cacheBytes>;
@@ -21,14 +24,16 @@ export interface Moment extends Held {
 
 /** The live columns of a cache, copied. */
 export function momentOf(cache: KVCache, { tokens }: Pick<Shape, 'tokens'>): Moment {
-  const { heads, capacity, keyBits, valueBits, overhead } = cache.columns;
+  const { heads, capacity, keyBits, valueBits, overhead, host } = cache.columns;
   const moment = {
     read: cache.length,
     keyBits: new Uint8Array(heads * tokens),
     valueBits: new Uint8Array(heads * tokens),
     overhead: new Float64Array(heads * tokens),
     slot: new Int16Array(heads * tokens).fill(-1),
+    host: new Uint8Array(heads * tokens),
     beside: cache.beside.slice(),
+    besideHost: cache.besideHost.slice(),
     blocks: new Uint8Array(Math.ceil(tokens / 16)),
     bytes: cacheBytes(cache),
   };
@@ -39,7 +44,8 @@ export function momentOf(cache: KVCache, { tokens }: Pick<Shape, 'tokens'>): Mom
       moment.keyBits[to] = keyBits[from]!;
       moment.valueBits[to] = valueBits[from]!;
       moment.overhead[to] = overhead[from]!;
-      moment.slot[to] = slots[entry]!;
+      moment.host[to] = host[from]!;
+      moment.slot[to] = host[from] ? -1 : slots[entry]!;
     });
   }
   cache.blocks.forEach((block, index) => {
@@ -52,7 +58,7 @@ const bits = ({ buffer }: Uint8Array | Float32Array | Int16Array | Float64Array)
 
 /** What a frame says otherwise than the cache did: nothing, if all is well. */
 export function differences(frame: Frame, moment: Moment, shape: Shape): string[] {
-  const columns = ['keyBits', 'valueBits', 'overhead', 'slot', 'beside', 'blocks'] as const;
+  const columns = ['keyBits', 'valueBits', 'overhead', 'slot', 'host', 'beside', 'besideHost', 'blocks'] as const;
   const apart: string[] = columns.filter((column) => !bits(frame[column]).equals(bits(moment[column])));
   if (frame.read !== moment.read) apart.push(`read ${frame.read}, not ${moment.read}`);
   const bytes = frameBytes(frame, shape);

@@ -3,19 +3,22 @@ import fc from 'fast-check';
 import { defaultTerms, type LaneSpec, type Term } from '../../src/engine/lane-spec.ts';
 import { membersOf, type AnyMember } from '../../src/engine/members.ts';
 import type { Role } from '../../src/engine/member.ts';
-import type { Setting, SettingTable } from '../../src/engine/settings.ts';
+import type { Setting, SettingTable, SettingValue } from '../../src/engine/settings.ts';
 
 /** Levels of terms that a spec may have: one, and six inside it. */
 const levels = 7;
 
-function valueOf(setting: Setting): fc.Arbitrary<number | boolean> {
+function valueOf(setting: Setting): fc.Arbitrary<SettingValue> {
   if (setting.kind === 'switch') return fc.boolean();
-  if (setting.kind === 'choice') return fc.constantFrom(...setting.choices);
-  const { min, max, step } = setting;
-  return fc.nat(Math.floor((max - min) / step + 1e-9)).map((steps) => Number((min + steps * step).toPrecision(12)));
+  if (setting.kind === 'choice' || setting.kind === 'word') return fc.constantFrom(...setting.choices);
+  if (setting.kind === 'number') return numberIn(setting);
+  return fc.array(numberIn(setting), { minLength: 1, maxLength: setting.longest }).map((numbers) => numbers.join(':'));
 }
 
-const settingsOf = (table: SettingTable): fc.Arbitrary<Record<string, number | boolean>> =>
+const numberIn = ({ min, max, step }: { min: number; max: number; step: number }) =>
+  fc.nat(Math.floor((max - min) / step + 1e-9)).map((steps) => Number((min + steps * step).toPrecision(12)));
+
+const settingsOf = (table: SettingTable): fc.Arbitrary<Record<string, SettingValue>> =>
   fc.record(Object.fromEntries(Object.entries(table).map(([key, setting]) => [key, valueOf(setting)])), {
     noNullPrototype: true,
   });
@@ -30,10 +33,13 @@ const termOf = ({ name, settings, wraps = [] }: AnyMember, depth: number): fc.Ar
     { noNullPrototype: true },
   );
 
-const termIn = (role: Role, depth: number, but: string[] = []): fc.Arbitrary<Term> =>
-  fc
-    .constantFrom(...membersOf(role).filter(({ name, wraps }) => !but.includes(name) && (depth > 1 || !wraps)))
-    .chain((member) => termOf(member, depth));
+/** What wraps is tried as often as all that does not, so that there are deep terms however many members there are. */
+const termIn = (role: Role, depth: number, but: string[] = []): fc.Arbitrary<Term> => {
+  const some = membersOf(role).filter(({ name }) => !but.includes(name));
+  const kinds = [some.filter(({ wraps }) => !wraps), some.filter(({ wraps }) => wraps && depth > 1)];
+  const among = fc.oneof(...kinds.filter(({ length }) => length).map((kind) => fc.constantFrom(...kind)));
+  return among.chain((member) => termOf(member, depth));
+};
 
 /** Any term of a role. */
 export const terms = (role: Role): fc.Arbitrary<Term> => termIn(role, levels);

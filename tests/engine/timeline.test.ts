@@ -239,6 +239,7 @@ describe('events by hand', () => {
       live: 44,
       holes: expect.closeTo(29 * (44 / 3), 9) as number,
       allocated: expect.closeTo(32 * (44 / 3), 9) as number,
+      host: 0,
     });
     // Only of the first ten tokens, and the blocks that they fill.
     expect(frameBytes(moved, shape, 10)).toMatchObject({ keys: 4, values: 16, metadata: 8, live: 28 });

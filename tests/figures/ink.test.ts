@@ -34,6 +34,13 @@ describe('ink', () => {
     expect([...inkOf(many, 1, all.slice(1)).level]).toEqual([0]);
   });
 
+  test('slots count by the worth of their heads where that is asked for; alike where none in view has any', () => {
+    // Worth 1, 0 and 3 of 4: the first word is held by the last head, the second by all, the third by the worthless one, the last by the first two.
+    const held = frameOf(['.#.#', '.###', '##..']);
+    expect([...inkOf(held, 4, [0, 1, 2], [1, 0, 3]).level]).toEqual([12, 16, 1, 4]);
+    expect([...inkOf(held, 4, [1], [1, 0, 3]).level]).toEqual([0, 16, 16, 16]);
+  });
+
   test('stops where reading has come to', () => {
     expect([...inkOf(frameOf(['####'], { read: 2 }), 4, [0]).level]).toEqual([16, 16, 0, 0]);
   });

@@ -3,7 +3,7 @@ import { parseLane } from '../../src/engine/lane-spec.ts';
 import type { Outcome, Shown, ShownLane } from '../../src/state/compare.ts';
 import { defaultView, type View } from '../../src/state/view.ts';
 
-export const bytes = { keys: 1, values: 2, metadata: 3, live: 6, holes: 4, allocated: 10, full: 24 };
+export const bytes = { keys: 1, values: 2, metadata: 3, live: 6, holes: 4, allocated: 10, host: 0, full: 24 };
 
 /** @param turns what was said in each turn, and whether it was right */
 export const outcomeOf = (

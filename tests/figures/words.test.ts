@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseLane } from '../../src/engine/lane-spec.ts';
 import { members } from '../../src/engine/members.ts';
-import { laneCaption, laneTitle, methodName } from '../../src/figures/captions.ts';
+import { laneCaption, laneLever, laneTitle, methodName } from '../../src/figures/captions.ts';
 import { csv, rows } from '../../src/figures/data.ts';
 import { answerText, isOver, percent, questionText, sentence } from '../../src/figures/sentence.ts';
 import type { Shown, ShownLane } from '../../src/state/compare.ts';
@@ -24,6 +24,18 @@ describe('captions', () => {
       expect(laneTitle(name).startsWith(methodName(name))).toBe(true);
     },
   );
+
+  test.each([
+    ['full', undefined],
+    ['random', 'evict'],
+    ['h2o+merge', 'evict'],
+    ['snapkv+compact', 'page'],
+    ['kivi', 'compress'],
+    ['snapkv+compact+kivi', 'compress'],
+    ['kivi+quest', 'fetch'],
+  ] as const)('%s pulls the lever %s', (lane, lever) => {
+    expect(laneLever(parseLane(lane).spec)).toBe(lever);
+  });
 
   test.each([
     ['full', 'Full cache', 'everything kept'],
@@ -164,6 +176,7 @@ describe('data', () => {
   test('one row a lane, with every measure', () => {
     const [row] = rows(shownOf([answered('h2o', 'mill', true)], {}, { keep: 0.1 }));
     expect(row).toEqual({
+      model: 'harbour',
       lane: 'h2o',
       keep: 0.1,
       moment: 'later',
@@ -183,6 +196,7 @@ describe('data', () => {
       bytes_values: 2,
       bytes_metadata: 3,
       bytes_holes: 4,
+      bytes_host: 0,
       macs_prefill: 100,
       macs_decode: 20,
     });

@@ -546,6 +546,46 @@ describe('the clock', () => {
   });
 });
 
+describe('a run that is shown by itself', () => {
+  test('plays to its end in the time given, and leaves the address alone', () => {
+    vi.useFakeTimers();
+    const { comparison } = ready({ writesLink: true });
+    const address = location.href;
+    comparison.showOnce(1000);
+    expect([comparison.tick, comparison.clock.playing]).toEqual([0, true]);
+    vi.advanceTimersByTime(500);
+    expect(comparison.tick).toBeGreaterThan(0.4 * comparison.ticks);
+    expect(comparison.tick).toBeLessThan(0.6 * comparison.ticks);
+    vi.advanceTimersByTime(1000);
+    expect([comparison.view.tick, comparison.clock.playing]).toEqual(['end', false]);
+    expect(location.href).toBe(address);
+    vi.useRealTimers();
+  });
+
+  test('ends at once, with the finished picture, when the reader does something', () => {
+    vi.useFakeTimers();
+    const { comparison } = ready();
+    comparison.showOnce(1000);
+    vi.advanceTimersByTime(300);
+    comparison.set({ keep: 0.5 });
+    expect([comparison.view.tick, comparison.view.keep, comparison.clock.playing]).toEqual(['end', 0.5, false]);
+    vi.advanceTimersByTime(2000);
+    expect(comparison.view.tick).toBe('end');
+    vi.useRealTimers();
+  });
+
+  test('gives way to a reader who scrubs', () => {
+    vi.useFakeTimers();
+    const { comparison } = ready();
+    comparison.showOnce(1000);
+    vi.advanceTimersByTime(300);
+    comparison.seek(2);
+    vi.advanceTimersByTime(2000);
+    expect([comparison.view.tick, comparison.clock.playing]).toEqual([2, false]);
+    vi.useRealTimers();
+  });
+});
+
 describe('the address', () => {
   beforeEach(() => {
     vi.useFakeTimers();

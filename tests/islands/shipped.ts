@@ -7,14 +7,15 @@ import type { FakePort } from '../state/ports.ts';
 const file = (name: string) => fetch(`/models/harbour/${name}`);
 
 export async function shippedComparer(): Promise<Comparer> {
-  const [config, tokenizer, weights] = await Promise.all(
-    ['config.json', 'tokenizer.json', 'model.safetensors'].map(file),
+  const [config, tokenizer, weights, calibration] = await Promise.all(
+    ['config.json', 'tokenizer.json', 'model.safetensors', 'calibration.safetensors'].map(file),
   );
   const engine = new Engine({
     id: 'harbour',
     config: (await config!.json()) as ModelFile['config'],
     tokenizer: await tokenizer!.json(),
     weights: new Uint8Array(await weights!.arrayBuffer()),
+    calibration: new Uint8Array(await calibration!.arrayBuffer()),
   });
   return new Comparer(engine);
 }

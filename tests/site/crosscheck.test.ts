@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { modelId } from '../../src/state/model-id.ts';
+import { modelId } from '../../src/state/models.ts';
 import type { Crosscheck } from '../../src/training/crosscheck.ts';
 import { dist } from './dist.ts';
 

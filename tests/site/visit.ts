@@ -5,6 +5,8 @@ import { afterAll, inject } from 'vitest';
 let browser: Promise<Browser> | undefined;
 afterAll(async () => (await browser)?.close());
 
+export const theBrowser = () => (browser ??= chromium.connect(inject('browser')));
+
 export interface Visit {
   page: Page;
   /** One line for each thing that should not have happened. */
@@ -19,8 +21,8 @@ export async function visit<T>(
   options: BrowserContextOptions,
   look: (visit: Visit) => Promise<T>,
 ): Promise<T> {
-  browser ??= chromium.connect(inject('browser'));
-  const context = await (await browser).newContext(options);
+  // Pages are looked at as on a first visit; what is stored for later has its own tests.
+  const context = await (await theBrowser()).newContext({ serviceWorkers: 'block', ...options });
   try {
     const page = await context.newPage();
     const { wrong, requests } = await listen(page);

@@ -17,7 +17,8 @@ function begin() {
   const ports = new Ports();
   const told: unknown[] = [];
   const client = new EngineClient(
-    '/models/x/',
+    '/models/',
+    'harbour',
     {
       onShown: (shown) => told.push(['shown', shown.view.keep, ports.newest.asked('compare').length]),
       onFailed: (message, view) => told.push(['failed', message, view?.keep]),
@@ -44,7 +45,7 @@ describe('a prompt', () => {
     const ports = new Ports();
     const shown: Shown['prompt'][] = [];
     const listener = { onShown: (one: Shown) => shown.push(one.prompt), onFailed: () => {} };
-    const client = new EngineClient('/models/x/', listener, ports.open, prompt);
+    const client = new EngineClient('/models/', 'harbour', listener, ports.open, prompt);
     for (const one of sent) {
       client.show(a);
       const { id } = ports.newest.last('compare');
@@ -66,7 +67,7 @@ describe('a prompt', () => {
 describe('runs', () => {
   test('begin with the model, and each has a number of its own', () => {
     const { port, client } = begin();
-    expect(port.sent).toEqual([{ type: 'load', base: '/models/x/' }]);
+    expect(port.sent).toEqual([{ type: 'load', base: '/models/', model: 'harbour' }]);
     client.show(a);
     const { id } = port.last('compare');
     expect(port.last('compare').view).toEqual(a);
@@ -129,6 +130,7 @@ describe('runs', () => {
     const told: unknown[] = [];
     const client = new EngineClient(
       '/',
+      'harbour',
       {
         onShown: ({ view, lanes, prompt: own }) =>
           told.push([view.keep, own.words.length, lanes.map(({ lane, causes }) => [lane, causes?.length])]),
@@ -214,6 +216,7 @@ describe('runs', () => {
     const prompts: Shown['prompt'][] = [];
     const client = new EngineClient(
       '/',
+      'harbour',
       { onShown: (shown) => prompts.push(shown.prompt), onFailed: () => {} },
       ports.open,
     );
@@ -382,7 +385,7 @@ describe('a model that does not come', () => {
     port.reply({ type: 'unloaded', message });
     port.reply({ type: 'failed', id: port.last('compare').id, message });
     client.retry(a);
-    expect(ports.newest.sent[0]).toEqual({ type: 'load', base: '/models/x/' });
+    expect(ports.newest.sent[0]).toEqual({ type: 'load', base: '/models/', model: 'harbour' });
     ports.newest.reply({ type: 'compared', id: ports.newest.last('compare').id, shown: runOf(a) });
     expect(told.at(-1)).toEqual(['shown', 0.1, 1]);
   });

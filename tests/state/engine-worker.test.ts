@@ -58,17 +58,19 @@ const idle = () => new Promise((resolve) => setTimeout(resolve, 60));
 
 describe('the worker', () => {
   test('loads the model from where it is told, once', async () => {
-    send({ type: 'load', base: '/models/harbour/' });
+    send({ type: 'load', base: '/models/', model: 'harbour' });
     send({ type: 'compare', id: 1, view });
     await wait(3);
     expect(replies[0]).toEqual({ type: 'ready', kernels: 'simd' });
     expect(fetched.sort()).toEqual(
-      ['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => `/models/harbour/${name}`),
+      ['calibration.safetensors', 'config.json', 'model.safetensors', 'tokenizer.json'].map(
+        (name) => `/models/harbour/${name}`,
+      ),
     );
   });
 
   test('runs what it is asked: what is kept first, and then the whole', async () => {
-    send({ type: 'load', base: '/' });
+    send({ type: 'load', base: '/', model: 'harbour' });
     send({ type: 'compare', id: 7, view });
     await wait(3);
     expect(types()).toEqual(['ready', 'kept', 'compared']);
@@ -85,14 +87,14 @@ describe('the worker', () => {
   });
 
   test('tells what is kept first every time, however quickly the lanes answered before', async () => {
-    send({ type: 'load', base: '/' });
+    send({ type: 'load', base: '/', model: 'harbour' });
     for (const [id, keep] of [0.5, 0.4, 0.3].entries()) send({ type: 'compare', id, view: { ...view, keep } });
     await wait(7);
     expect(types().slice(1)).toEqual(['kept', 'compared', 'kept', 'compared', 'kept', 'compared']);
   });
 
   test('says what each answer is owed to when nothing was asked for a while, and says it once', async () => {
-    send({ type: 'load', base: '/' });
+    send({ type: 'load', base: '/', model: 'harbour' });
     send({ type: 'compare', id: 7, view });
     await wait(3);
     expect(types()).toEqual(['ready', 'kept', 'compared']);
@@ -108,7 +110,7 @@ describe('the worker', () => {
   test('lets a newer request overtake that: before it began, and in the middle', async () => {
     const many = { ...view, length: 512, lanes: ['h2o', 'full', 'kivi', 'quest', 'snapkv', 'random'] };
     const causes = () => replies.flatMap((reply) => (reply.type === 'causes' ? [reply.id] : []));
-    send({ type: 'load', base: '/' });
+    send({ type: 'load', base: '/', model: 'harbour' });
     send({ type: 'compare', id: 1, view: many });
     await wait(3);
     send({ type: 'compare', id: 2, view: many });
@@ -126,7 +128,7 @@ describe('the worker', () => {
   });
 
   test('sends a prompt once for as long as it stays the same', async () => {
-    send({ type: 'load', base: '/' });
+    send({ type: 'load', base: '/', model: 'harbour' });
     const prompts: unknown[] = [];
     for (const [id, seed] of [3, 3, 4, 3].entries()) {
       send({ type: 'compare', id, view: { ...view, seed } });
@@ -139,7 +141,7 @@ describe('the worker', () => {
   });
 
   test('fills in a curve text by text', async () => {
-    send({ type: 'load', base: '/' });
+    send({ type: 'load', base: '/', model: 'harbour' });
     send({ type: 'curve', id: 5, view, seeds: 2 });
     await wait(3);
     const expected = [...curve(engineOf(), view, 2)];
@@ -149,7 +151,7 @@ describe('the worker', () => {
   });
 
   test('answers a comparison in the middle of a curve', async () => {
-    send({ type: 'load', base: '/' });
+    send({ type: 'load', base: '/', model: 'harbour' });
     send({ type: 'curve', id: 5, view, seeds: 500 });
     await wait(2);
     send({ type: 'compare', id: 6, view });
@@ -159,7 +161,7 @@ describe('the worker', () => {
   });
 
   test('ends a curve when it is told to, and when another begins', async () => {
-    send({ type: 'load', base: '/' });
+    send({ type: 'load', base: '/', model: 'harbour' });
     send({ type: 'curve', id: 5, view, seeds: 500 });
     await wait(2);
     send({ type: 'curve', id: 6, view, seeds: 500 });
@@ -176,7 +178,7 @@ describe('the worker', () => {
   });
 
   test('never begins a curve that was stopped before the model came', async () => {
-    send({ type: 'load', base: '/' });
+    send({ type: 'load', base: '/', model: 'harbour' });
     send({ type: 'curve', id: 5, view, seeds: 500 });
     send({ type: 'stop' });
     await wait(1);
@@ -185,7 +187,7 @@ describe('the worker', () => {
   });
 
   test("refuses a curve over a text of one's own, in a sentence", async () => {
-    send({ type: 'load', base: '/' });
+    send({ type: 'load', base: '/', model: 'harbour' });
     send({ type: 'curve', id: 5, view: { ...view, text: 'It rained.', ask: 'Where?' }, seeds: 2 });
     await wait(2);
     expect(replies.find(({ type }) => type === 'failed')).toEqual({
@@ -197,10 +199,10 @@ describe('the worker', () => {
 
   test('says that a model did not come, and tries again when it is asked again', async () => {
     missing.add('tokenizer.json');
-    send({ type: 'load', base: '/m/' });
+    send({ type: 'load', base: '/m/', model: 'harbour' });
     send({ type: 'compare', id: 1, view });
     await wait(2);
-    const message = 'The model could not be loaded: /m/tokenizer.json answered 404.';
+    const message = 'The model could not be loaded: /m/harbour/tokenizer.json answered 404.';
     expect(replies).toEqual([
       { type: 'unloaded', message },
       { type: 'failed', id: 1, message },

@@ -45,6 +45,16 @@ describe('a film', () => {
     expect(film.ticks - 12 - shown.prompt.question.length).toBeGreaterThanOrEqual(longest);
   });
 
+  test('its phases follow one another without a gap, and each stretch is of the phase that its ticks say', () => {
+    const { spans } = film;
+    expect(spans.map(({ phase }) => phase)).toEqual(['read', 'compress', 'ask', 'answer']);
+    expect([spans[0]!.from, spans.at(-1)!.to]).toEqual([0, film.ticks]);
+    for (const [i, { phase, from, to }] of spans.entries()) {
+      if (i) expect(from).toBe(spans[i - 1]!.to);
+      expect([film.phase(from + 1), film.phase(to)]).toEqual([phase, phase]);
+    }
+  });
+
   test('a lane with a shorter answer stands still', () => {
     const ends = ticksOf(shown);
     const short = ends.findIndex((end) => end < film.ticks);

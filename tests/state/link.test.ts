@@ -54,7 +54,7 @@ describe('a link', () => {
 
   test('can be read by eye', () => {
     expect(writeLink(defaultView)).toBe(
-      'v=1&lanes=full;streaming-llm;h2o;snapkv&seed=7&length=512&kinds=code,place,liking,list,rule&question=0&moment=later&keep=0.25&view=words&tick=end',
+      'v=1&model=harbour&lanes=full;streaming-llm;h2o;snapkv&seed=7&length=512&kinds=code,place,liking,list,rule&question=0&moment=later&keep=0.25&view=words&tick=end',
     );
     expect(writeLink({ ...defaultView, layer: 2, head: 0, texts: 50 })).toContain('&tick=end&layer=2&head=0&texts=50');
     expect(writeLink({ ...defaultView, reading: 'spliced', turns: 3 })).toContain(
@@ -64,7 +64,7 @@ describe('a link', () => {
       '&lanes=adakv(snapkv,safeguard=0.3)%2Bevery(n=8)%2Bmerge&',
     );
     expect(writeLink({ ...defaultView, lanes: ['h2o'], text: 'Rain: it fell & fell.', ask: 'Where?' })).toBe(
-      'v=1&lanes=h2o&moment=later&keep=0.25&view=words&tick=end&text=Rain:+it+fell+%26+fell.&ask=Where%3F',
+      'v=1&model=harbour&lanes=h2o&moment=later&keep=0.25&view=words&tick=end&text=Rain:+it+fell+%26+fell.&ask=Where%3F',
     );
   });
 
@@ -79,6 +79,7 @@ describe('a link', () => {
       ['turns', 2],
       ['layer', 1],
       ['head', 1],
+      ['ink', 'read'],
       ['texts', 21],
     ] as const) {
       expect(names(defaultView)).not.toContain(name);

@@ -4,12 +4,14 @@ import { expect } from 'vitest';
 import { parseLane, printLane } from '../../src/engine/lane-spec.ts';
 import { moments, readings } from '../../src/engine/prompt.ts';
 import { kinds } from '../../src/engine/world/facts.ts';
-import { fields, pictures, type View } from '../../src/state/view.ts';
+import { models, type ModelId } from '../../src/state/models.ts';
+import { fields, inks, pictures, type View } from '../../src/state/view.ts';
 import { specs } from '../engine/specs.ts';
 
 const orWord = (word: 'end' | 'all', max: number) => fc.oneof(fc.constant(word), fc.integer({ min: 0, max }));
 
 const base = {
+  model: fc.constantFrom(...(Object.keys(models) as ModelId[])),
   lanes: fc.array(specs.map(printLane), { minLength: 1, maxLength: 8 }),
   seed: fc.integer({ min: 0, max: 4294967295 }),
   length: fc.integer({ min: 64, max: 1024 }),
@@ -24,6 +26,7 @@ const base = {
   tick: orWord('end', 4096),
   layer: orWord('all', 63),
   head: orWord('all', 63),
+  ink: fc.constantFrom(...inks),
   texts: fc.integer({ min: 1, max: 500 }),
 };
 
@@ -70,6 +73,7 @@ export function expectShowable(view: View): void {
   if (view.tick !== 'end') whole(view.tick, 0, 4096);
   if (view.layer !== 'all') whole(view.layer, 0, 63);
   if (view.head !== 'all') whole(view.head, 0, 63);
+  expect(inks).toContain(view.ink);
   for (const text of [view.text, view.ask])
     expect(typeof text === 'string' && text.length <= 12000 && text.isWellFormed()).toBe(true);
 }

@@ -1,8 +1,29 @@
 import { adakv } from './adakv.ts';
+import { block } from './block.ts';
+import { byLayer } from './by-layer.ts';
+import { cake } from './cake.ts';
+import { chunk } from './chunk.ts';
+import { chunkkv } from './chunkkv.ts';
+import { criticalAdakv } from './critical-adakv.ts';
+import { layerErrors } from './layer-errors.ts';
 import { pool } from './pool.ts';
 import { pyramid } from './pyramid.ts';
+import { threshold } from './threshold.ts';
 import type { BudgetMember } from './types.ts';
 import { uniform } from './uniform.ts';
 
 /** Every budget, in alphabetical order: the table of contents of this folder. Add a budget here. */
-export const budgets: readonly BudgetMember[] = [adakv, pool, pyramid, uniform];
+export const budgets: readonly BudgetMember[] = [
+  adakv,
+  block,
+  byLayer,
+  cake,
+  chunk,
+  chunkkv,
+  criticalAdakv,
+  layerErrors,
+  pool,
+  pyramid,
+  threshold,
+  uniform,
+];

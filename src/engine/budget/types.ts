@@ -1,4 +1,4 @@
-import type { LayerView, Scorer } from '../eviction/types.ts';
+import type { LayerView, Learning, Scorer, TensorName } from '../eviction/types.ts';
 import type { Member } from '../member.ts';
 import type { SettingTable, Settings } from '../settings.ts';
 
@@ -19,6 +19,12 @@ export interface Selector {
 
 export interface BudgetMember<T extends SettingTable = SettingTable> extends Member<T> {
   readonly role: 'budget';
+  /** What it reads beside the scores, as a score states it. */
+  readonly needs?: readonly (readonly TensorName[])[];
+  /** What it has to learn from a model beforehand, as a score does. */
+  readonly learns?: Learning;
+  /** The nearest settings that `seq` tokens and a budget allow, for a lane, which must not hold more. */
+  fit?(settings: Settings<T>, seq: number, budget: number): Settings<T>;
   make(settings: Settings<T>, inner: Scorer): Selector;
 }
 

@@ -6,7 +6,7 @@ export const fullBits = 16;
 /**
  * What the heads of a cache hold, one entry a line, in parallel columns: which word of the lane's text it is (`token`), what its key is rotated to
  * (`position`), which row of the lane's blocks it lies in (`slot`), how it is written (`keyBits`, `valueBits`, and `overhead`: its share of scales
- * and the like, in bytes). Columns are [heads, capacity]; a head's entries are those below its count, ascending by token.
+ * and the like, in bytes), and whether it lies in the host's memory (`host`), where no pass reads it. Columns are [heads, capacity]; a head's entries are those below its count, ascending by token.
  */
 export class Columns {
   readonly heads: number;
@@ -18,6 +18,7 @@ export class Columns {
   keyBits = new Uint8Array(0);
   valueBits = new Uint8Array(0);
   overhead = new Float64Array(0);
+  host = new Uint8Array(0);
   /** The same slots as row numbers of the store, where kernels can read them. */
   rows: Address = 0;
   readonly #heap: Heap;
@@ -48,6 +49,7 @@ export class Columns {
     this.keyBits = wider(this.keyBits, new Uint8Array(size));
     this.valueBits = wider(this.valueBits, new Uint8Array(size));
     this.overhead = wider(this.overhead, new Float64Array(size));
+    this.host = wider(this.host, new Uint8Array(size));
     wider(this.#heap.ints(from, this.heads * before), this.#heap.ints(this.rows, size));
     if (before) this.#heap.give(from, this.heads * before);
     this.capacity = capacity;
@@ -67,6 +69,7 @@ export class Columns {
       this.keyBits.set(other.keyBits.subarray(from, from + count), to);
       this.valueBits.set(other.valueBits.subarray(from, from + count), to);
       this.overhead.set(other.overhead.subarray(from, from + count), to);
+      this.host.set(other.host.subarray(from, from + count), to);
       rows.copyWithin(this.rows + to, other.rows + from, other.rows + from + count);
       this.counts[head] = count;
     }
@@ -85,6 +88,7 @@ export class Columns {
       this.keyBits[base + to] = this.keyBits[base + from]!;
       this.valueBits[base + to] = this.valueBits[base + from]!;
       this.overhead[base + to] = this.overhead[base + from]!;
+      this.host[base + to] = this.host[base + from]!;
       rows[this.rows + base + to] = rows[this.rows + base + from]!;
     }
     this.counts[head] = entries.length;

@@ -1,25 +1,55 @@
 import type { Encoding } from '../events.ts';
-import type { Codec, HeadShape, Side } from '../quantization/types.ts';
+import type { Codec, HeadAtWork, Side } from '../quantization/types.ts';
 import { fullBits } from './columns.ts';
 import type { KVCache } from './kv-cache.ts';
 
 /**
  * Writes what waits in one layer as its codec wants it. The rows then hold what decoding gives back, so attention reads what a server's kernel would;
  * bytes are counted from the bits. Call it whenever tokens were added or dropped.
+ * @param queries [rows * group][headDim], the queries of a KV head's group at up to so many latest tokens
  */
-export function encodePending(cache: KVCache, codec: Codec, layer: number): void {
+export function encodePending(
+  cache: KVCache,
+  codec: Codec,
+  layer: number,
+  queries?: (kvHead: number, rows: number) => Float32Array,
+): void {
   const { kvHeads, layers, headDim } = cache.store.config;
   const parts: Encoding[] = [];
   for (let kvHead = 0; kvHead < kvHeads; kvHead++) {
     const head = layer * kvHeads + kvHead;
+    const looked = queries && { queries: (rows: number) => queries(kvHead, rows) };
+    const at = { layer, layers, kvHead, headDim, ...looked };
     for (const side of ['keys', 'values'] as const) {
       const from = writtenSmall(cache, head, side);
-      const at = { layer, layers, kvHead, headDim };
       const count = codec.pending(cache.count(head) - from, side, at);
       if (count)
         parts.push({ kvHead, side, from, to: from + count, ...encode(cache, codec, head, side, from, count, at) });
     }
   }
+  cache.encoded(layer, parts);
+}
+
+/**
+ * Writes the oldest entries of each KV head of a layer, but those that were written small before.
+ * @param upTo for each KV head how many
+ */
+export function encodeRange(
+  cache: KVCache,
+  codec: Pick<Codec, 'basis' | 'encode'>,
+  layer: number,
+  upTo: readonly number[],
+): void {
+  const { layers, headDim } = cache.store.config;
+  const parts = upTo.flatMap((to, kvHead) =>
+    (['keys', 'values'] as const).flatMap((side) => {
+      const head = layer * upTo.length + kvHead;
+      const from = writtenSmall(cache, head, side);
+      if (from >= to) return [];
+      const at = { layer, layers, kvHead, headDim };
+      return [{ kvHead, side, from, to, ...encode(cache, codec, head, side, from, to - from, at) }];
+    }),
+  );
   cache.encoded(layer, parts);
 }
 
@@ -34,12 +64,12 @@ function writtenSmall({ columns }: KVCache, head: number, side: Side): number {
 
 function encode(
   cache: KVCache,
-  codec: Codec,
+  codec: Pick<Codec, 'basis' | 'encode'>,
   head: number,
   side: Side,
   from: number,
   count: number,
-  at: HeadShape,
+  at: HeadAtWork,
 ): { bits: number; overhead: number } {
   cache.ownAll();
   const { headDim } = at;
@@ -50,7 +80,8 @@ function encode(
   for (let i = 0; i < count; i++) {
     for (let c = 0, start = place(i); c < headDim; c++) rows[i * headDim + c] = f32[start + c]!;
   }
-  const positions = side === 'keys' && codec.basis === 'before-rope' ? cache.positions(head).subarray(from) : undefined;
+  const positions =
+    side === 'keys' && codec.basis(at) === 'before-rope' ? cache.positions(head).subarray(from) : undefined;
   if (positions) for (let i = 0; i < count; i++) rope.rotate(rows, i * headDim, 1, -positions[i]!);
   const encoded = codec.encode(rows, side, at);
   const decoded = encoded.decode();

@@ -1,14 +1,24 @@
-import { bitmask, type Emit, type Encoding } from '../events.ts';
+import { bitmask, type Emit, type Encoding, type Tier } from '../events.ts';
 import { blockSize } from '../paging/pool.ts';
 import { BlockTable } from './block-table.ts';
 import { Columns, fullBits } from './columns.ts';
 import type { Store } from './store.ts';
+import { entryBytes } from '../measure/bytes.ts';
 
 const nobody: Emit = () => {};
+
+/** How entries are folded into others: their keys too, and what the sums are divided by: 1 and all weights, 1 and as many as came, or nothing. */
+export interface Folding {
+  readonly keys?: boolean;
+  readonly divisor?: 'weights' | 'count' | 'nothing';
+}
 
 /**
  * What one lane holds, and the only thing that acts on it: every operation emits its event. Per head a list of entries (see Columns), ragged because
  * heads may keep different tokens. Blocks are shared with the cache it was forked from until it writes into them.
+ *
+ * There are two memories. What lies in the host's has a row like any other, so that it can be scored, written smaller or dropped; a pass reads only what
+ * lies near. There a token's slot is its number.
  */
 export class KVCache {
   readonly store: Store;
@@ -17,25 +27,38 @@ export class KVCache {
   /** Tokens that came in so far, which is the next token's number. */
   length = 0;
   readonly #table: BlockTable;
+  readonly #hostTable: BlockTable;
   /** [heads]: bytes stored beside the entries, so that they can be found. */
   readonly beside: Float64Array;
+  /** [heads]: the same in the host's memory. */
+  readonly besideHost: Float64Array;
+  /** Bytes that were carried to the device and to the host. */
+  readonly moved = { in: 0, out: 0 };
   readonly #next: Int32Array; // [heads] position of the next entry
   readonly #turned: Int32Array; // [heads] tokens that had come in when the head's keys were last turned
   #tail = 0; // slot of the next entry
+  #split = false; // whether anything was ever carried to the host
 
   constructor(store: Store, emit: Emit = nobody) {
     this.store = store;
     this.columns = new Columns(store.heads, store.heap);
     this.#table = new BlockTable(store);
+    this.#hostTable = new BlockTable(store);
     this.#next = new Int32Array(store.heads);
     this.#turned = new Int32Array(store.heads);
     this.beside = new Float64Array(store.heads);
+    this.besideHost = new Float64Array(store.heads);
     this.emit = emit;
   }
 
   /** The pool's block of each 16 slots, -1 where none is held. */
   get blocks(): readonly number[] {
     return this.#table.blocks;
+  }
+
+  /** The same of the host's memory. */
+  get hostBlocks(): readonly number[] {
+    return this.#hostTable.blocks;
   }
 
   count(head: number): number {
@@ -93,18 +116,25 @@ export class KVCache {
       columns.position[at] = this.#next[head]!++;
       columns.slot[at] = slot;
       columns.keyBits[at] = columns.valueBits[at] = fullBits;
-      columns.overhead[at] = 0;
+      columns.overhead[at] = columns.host[at] = 0;
       store.heap.i32[columns.rows + at] = this.#table.row(slot, head);
     }
     this.length++;
   }
 
   #own(index: number): void {
-    if (this.#table.own(index, this.emit)) this.#locate((slot) => Math.floor(slot / blockSize) === index);
+    if (this.#table.own(index, this.emit)) this.#locate(0, (slot) => Math.floor(slot / blockSize) === index);
+  }
+
+  #ownHost(index: number): void {
+    if (this.#hostTable.own(index, nobody)) this.#locate(1, (slot) => Math.floor(slot / blockSize) === index);
   }
 
   /** Own copies of every block still in the table, for a lane that rewrites what it holds. */
   ownAll(): void {
+    this.#hostTable.blocks.forEach((block, index) => {
+      if (block >= 0) this.#ownHost(index);
+    });
     const moved: boolean[] = [];
     try {
       this.blocks.forEach((block, index) => {
@@ -112,18 +142,19 @@ export class KVCache {
       });
     } finally {
       // Also when memory runs out half-way: what was copied until then lies elsewhere.
-      if (moved.includes(true)) this.#locate((slot) => moved[Math.floor(slot / blockSize)] ?? false);
+      if (moved.includes(true)) this.#locate(0, (slot) => moved[Math.floor(slot / blockSize)] ?? false);
     }
   }
 
-  /** Looks up the rows of some entries anew, as their blocks were copied. */
-  #locate(moved: (slot: number) => boolean): void {
+  /** Looks up the rows of some entries of one memory anew, as their blocks were copied. */
+  #locate(host: number, moved: (slot: number) => boolean): void {
     const { columns, store } = this;
+    const table = host ? this.#hostTable : this.#table;
     for (let head = 0; head < store.heads; head++) {
       const base = head * columns.capacity;
       for (let at = base; at < base + columns.counts[head]!; at++) {
         const slot = columns.slot[at]!;
-        if (moved(slot)) store.heap.i32[columns.rows + at] = this.#table.row(slot, head);
+        if (columns.host[at] === host && moved(slot)) store.heap.i32[columns.rows + at] = table.row(slot, head);
       }
     }
   }
@@ -142,30 +173,42 @@ export class KVCache {
 
   /**
    * Folds entries that are about to leave into others of the same head: the value of each `into` becomes
-   * (own + sum of weight * leaving) / (1 + sum of weights).
+   * (own + sum of weight * leaving) / divisor, and its key too where `keys` says so.
    * @param pairs for each KV head, entries: from, into, from, into, ...
    * @param weights for each KV head, one a pair
    */
-  merge(layer: number, pairs: readonly Int32Array[], weights: readonly Float64Array[]): void {
+  merge(layer: number, pairs: readonly Int32Array[], weights: readonly Float64Array[], folding: Folding = {}): void {
     if (!pairs.some(({ length }) => length)) return;
     this.ownAll();
     const words = pairs.map((list, kvHead) => {
       const head = layer * pairs.length + kvHead;
-      const totals = new Map<number, number>();
-      for (let i = 0; i < list.length; i += 2) {
-        const value = this.store.value(this.row(head, list[i + 1]!));
-        const leaving = this.store.value(this.row(head, list[i]!));
-        const weight = weights[kvHead]![i / 2]!;
-        for (let c = 0; c < value.length; c++) value[c]! += weight * leaving[c]!;
-        totals.set(list[i + 1]!, (totals.get(list[i + 1]!) ?? 1) + weight);
-      }
-      for (const [entry, total] of totals) {
-        const value = this.store.value(this.row(head, entry));
-        for (let c = 0; c < value.length; c++) value[c]! /= total;
-      }
+      this.#fold(head, list, weights[kvHead]!, folding, (row) => this.store.value(row));
+      if (folding.keys) this.#fold(head, list, weights[kvHead]!, folding, (row) => this.store.key(row));
       return list.map((entry) => this.tokens(head)[entry]!);
     });
     this.emit({ type: 'merge', layer, pairs: words });
+  }
+
+  #fold(
+    head: number,
+    pairs: Int32Array,
+    weights: Float64Array,
+    { divisor = 'weights' }: Folding,
+    side: (row: number) => Float32Array,
+  ): void {
+    const divisors = new Map<number, number>();
+    for (let i = 0; i < pairs.length; i += 2) {
+      const into = pairs[i + 1]!;
+      const row = side(this.row(head, into));
+      const leaving = side(this.row(head, pairs[i]!));
+      const weight = weights[i / 2]!;
+      for (let c = 0; c < row.length; c++) row[c]! += weight * leaving[c]!;
+      divisors.set(into, (divisors.get(into) ?? 1) + { weights: weight, count: 1, nothing: 0 }[divisor]);
+    }
+    for (const [into, by] of divisors) {
+      const row = side(this.row(head, into));
+      for (let c = 0; c < row.length; c++) row[c]! /= by;
+    }
   }
 
   /** Turns the keys of a layer's entries to positions 0, 1, 2, ...; the next token follows on. */
@@ -185,12 +228,78 @@ export class KVCache {
     this.emit({ type: 'rotate', layer });
   }
 
-  /** Notes what is stored beside a layer's entries. */
-  index(layer: number, bytes: readonly number[]): void {
+  /** Notes what is stored beside a layer's entries, near and with the host. */
+  index(layer: number, bytes: readonly number[], host: readonly number[] = bytes.map(() => 0)): void {
     const from = layer * bytes.length;
-    if (bytes.every((some, kvHead) => some === this.beside[from + kvHead])) return;
+    const known = (column: Float64Array, list: readonly number[]) =>
+      list.every((some, kvHead) => some === column[from + kvHead]);
+    if (known(this.beside, bytes) && known(this.besideHost, host)) return;
     this.beside.set(bytes, from);
-    this.emit({ type: 'index', layer, bytes });
+    this.besideHost.set(host, from);
+    this.emit({ type: 'index', layer, bytes, ...(host.some(Boolean) ? { host } : {}) });
+  }
+
+  /** Ascending entries of a head's first `count` that lie near; undefined where all do. */
+  near(head: number, count = this.count(head)): Int32Array | undefined {
+    if (!this.#split) return undefined;
+    const { host, capacity } = this.columns;
+    const column = host.subarray(head * capacity, head * capacity + count);
+    return column.includes(1) ? Int32Array.from(column.keys()).filter((entry) => !column[entry]) : undefined;
+  }
+
+  /**
+   * Carries entries of a layer to the other memory, bit for bit; the slots that they leave are free. A key carries its position with it, so that any slot
+   * will do.
+   * @param entries for each KV head; those that lie there already stay where they are
+   */
+  move(layer: number, to: Tier, entries: readonly Int32Array[]): void {
+    const host = Number(to === 'host');
+    const plans = entries.map((list, kvHead) => this.#ways(layer * entries.length + kvHead, list, host));
+    // Memory is taken before anything is changed, as there may be none left.
+    for (const { slots } of plans) {
+      for (const slot of slots) (host ? this.#ownHost : this.#own).call(this, Math.floor(slot / blockSize));
+    }
+    const moves = plans.map(({ moving, slots }, kvHead) =>
+      this.#carry(layer * entries.length + kvHead, moving, slots, host),
+    );
+    if (moves.some(({ length }) => length)) this.emit({ type: 'move', layer, to, moves });
+  }
+
+  /** Which of the entries have to go to a memory, and to what slots: with the host that of its number, near the lowest in which the head holds nothing. */
+  #ways(head: number, list: Int32Array, tier: number): { moving: Int32Array; slots: Int32Array } {
+    const { host, slot, token, capacity, counts } = this.columns;
+    const base = head * capacity;
+    const moving = list.filter((entry) => host[base + entry] !== tier);
+    if (tier) return { moving, slots: moving.map((entry) => token[base + entry]!) };
+    const taken = new Set<number>();
+    for (let at = base; at < base + counts[head]!; at++) if (!host[at]) taken.add(slot[at]!);
+    let next = 0;
+    const slots = moving.map(() => {
+      while (taken.has(next)) next++;
+      return next++;
+    });
+    return { moving, slots };
+  }
+
+  #carry(head: number, moving: Int32Array, slots: Int32Array, tier: number): Int32Array {
+    const { columns, store } = this;
+    const { headDim } = store.config;
+    const base = head * columns.capacity;
+    const table = tier ? this.#hostTable : this.#table;
+    const moves = new Int32Array(2 * moving.length);
+    moving.forEach((entry, i) => {
+      const [at, slot] = [base + entry, slots[i]!];
+      const [from, row] = [this.row(head, entry), table.row(slot, head)];
+      for (const side of [0, store.values]) copyRow(store.heap.f32, from, row, side, headDim);
+      columns.slot[at] = slot;
+      columns.host[at] = tier;
+      store.heap.i32[columns.rows + at] = row;
+      this.moved[tier ? 'out' : 'in'] += entryBytes(columns, at, headDim);
+      if (!tier) this.#tail = Math.max(this.#tail, slot + 1);
+      moves.set([columns.token[at]!, slot], 2 * i);
+    });
+    if (tier && moving.length) this.#split = true;
+    return moves;
   }
 
   /** Notes how entries were written; the rows already hold what can be read back (see encode.ts). */
@@ -206,7 +315,7 @@ export class KVCache {
   }
 
   /**
-   * Copies entries to other slots of the lane's first blocks. All are read before any is written, so that they may overlap.
+   * Copies entries to other slots of the lane's first blocks. All are read before any is written, so that they may overlap. What lies with the host stays.
    * @param slots for each KV head the new slot of each of its entries
    */
   copy(layer: number, slots: readonly Int32Array[]): void {
@@ -219,7 +328,9 @@ export class KVCache {
   #copyHead(head: number, slots: Int32Array): Int32Array {
     const { columns, store } = this;
     const base = head * columns.capacity;
-    const moving = [...slots.keys()].filter((entry) => columns.slot[base + entry] !== slots[entry]);
+    const moving = [...slots.keys()].filter(
+      (entry) => !columns.host[base + entry] && columns.slot[base + entry] !== slots[entry],
+    );
     const read = moving.map((entry) => {
       const row = this.row(head, entry);
       return { key: store.key(row).slice(), value: store.value(row).slice() };
@@ -238,7 +349,7 @@ export class KVCache {
   /** The next token goes right behind the last slot in use, as after a compaction. */
   rewind(): void {
     let last = -1;
-    this.#eachSlot((slot) => {
+    this.#eachSlot(0, (slot) => {
       if (slot > last) last = slot;
     });
     this.#tail = last + 1;
@@ -246,20 +357,33 @@ export class KVCache {
 
   /** Gives back the blocks in which no head holds anything. The last block stays while it has room for the next token. */
   reclaim(): void {
-    const used = new Uint8Array(this.blocks.length);
-    this.#eachSlot((slot) => {
-      used[Math.floor(slot / blockSize)] = 1;
-    });
+    const used = this.#used(0, this.#table);
     if (this.#tail % blockSize) used[Math.floor(this.#tail / blockSize)] = 1;
     used.forEach((some, index) => {
       if (!some) this.#table.release(index, this.emit);
     });
+    this.#reclaimHost();
   }
 
-  #eachSlot(see: (slot: number) => void): void {
-    const { heads, capacity, counts, slot } = this.columns;
+  #reclaimHost(): void {
+    this.#used(1, this.#hostTable).forEach((some, index) => {
+      if (!some) this.#hostTable.release(index, nobody);
+    });
+  }
+
+  /** For each block of a memory whether any head holds something there. */
+  #used(host: number, table: BlockTable): Uint8Array {
+    const used = new Uint8Array(table.blocks.length);
+    this.#eachSlot(host, (slot) => {
+      used[Math.floor(slot / blockSize)] = 1;
+    });
+    return used;
+  }
+
+  #eachSlot(host: number, see: (slot: number) => void): void {
+    const { heads, capacity, counts, slot, host: tier } = this.columns;
     for (let head = 0; head < heads; head++) {
-      for (let at = head * capacity; at < head * capacity + counts[head]!; at++) see(slot[at]!);
+      for (let at = head * capacity; at < head * capacity + counts[head]!; at++) if (tier[at] === host) see(slot[at]!);
     }
   }
 
@@ -296,7 +420,10 @@ export class KVCache {
     this.clear();
     this.#follow(other, Math.ceil(tokens / blockSize));
     this.#forget(tokens);
+    this.#reclaimHost();
+    Object.assign(this.moved, { in: 0, out: 0 });
     this.beside.fill(0);
+    this.besideHost.fill(0);
     this.emit({ type: 'adopt', to: tokens });
     this.blocks.forEach((block, index) => this.emit({ type: 'allocate', index, block }));
   }
@@ -311,11 +438,15 @@ export class KVCache {
   #follow(other: KVCache, blocks?: number): void {
     this.columns.copy(other.columns);
     this.#table.share(other.#table, blocks);
+    this.#hostTable.share(other.#hostTable);
+    this.#split = other.#split;
+    Object.assign(this.moved, other.moved);
     this.length = other.length;
     this.#tail = other.#tail;
     this.#next.set(other.#next);
     this.#turned.set(other.#turned);
     this.beside.set(other.beside);
+    this.besideHost.set(other.besideHost);
   }
 
   /** Forgets the tokens from `length` on, as after a rejected draft. */
@@ -323,6 +454,7 @@ export class KVCache {
     this.#forget(length);
     this.emit({ type: 'truncate', to: this.length });
     this.#table.shorten(Math.ceil(this.#tail / blockSize), this.emit);
+    this.#reclaimHost();
   }
 
   #forget(length: number): void {
@@ -346,10 +478,14 @@ export class KVCache {
   /** Lets go of everything, without a word: what is cleared is over. */
   clear(): void {
     this.#table.shorten(0, nobody);
+    this.#hostTable.shorten(0, nobody);
+    this.#split = false;
+    Object.assign(this.moved, { in: 0, out: 0 });
     this.columns.counts.fill(0);
     this.#next.fill(0);
     this.#turned.fill(0);
     this.beside.fill(0);
+    this.besideHost.fill(0);
     this.length = 0;
     this.#tail = 0;
   }
@@ -360,3 +496,7 @@ export class KVCache {
     this.columns.release();
   }
 }
+
+/** Copies one side of a row to another row. @param side where that side begins in row 0 */
+const copyRow = (f32: Float32Array, from: number, to: number, side: number, headDim: number) =>
+  f32.copyWithin(to * headDim + side, from * headDim + side, (from + 1) * headDim + side);

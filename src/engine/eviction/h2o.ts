@@ -1,4 +1,4 @@
-import { groupMean } from './group-mean.ts';
+import { columnSums, perQuery } from './observed-attention.ts';
 import { protect } from './protect.ts';
 import { defineScore } from './types.ts';
 
@@ -8,7 +8,8 @@ import { defineScore } from './types.ts';
  *
  *     s[h, j] = mean over the group of  sum over i of A[h', i, j] / (seq - j)        A: [heads, seq, seq]
  *
- * This default is what kvpress calls ObservedAttention: an average over the queries that can see j, with nothing protected.
+ * This default is kvpress' variant of it, which `observed-attention` is by its own name: an average over the queries that can see j, with nothing
+ * protected.
  * The paper's own form is `average` off (the plain sum, which favours early tokens) and `recent` at 0.5 (half of the budget goes to the
  * newest tokens, which score max s + 1). Deviation, shared with kvpress: the paper evicts greedily at every step, so that a token dropped early
  * gathers nothing more; here the attention is that of what is held when the rule is asked.
@@ -36,13 +37,8 @@ export const h2o = defineScore({
   usesBudget: ({ recent }) => recent > 0,
   make: ({ average, recent }) => ({
     score(layer, budget) {
-      const scores = groupMean(layer.attentionSums(layer.seq), layer.kvHeads);
-      if (average) {
-        scores.forEach((row, kvHead) => {
-          const tokens = layer.tokens(kvHead);
-          for (let j = 0; j < row.length; j++) row[j]! /= layer.seq - tokens[j]!;
-        });
-      }
+      const sums = columnSums(layer);
+      const scores = average ? perQuery(layer, sums) : sums;
       return protect(scores, 0, Math.round(Math.trunc(budget) * recent));
     },
   }),

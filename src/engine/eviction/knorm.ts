@@ -1,4 +1,5 @@
 import { defineScore } from './types.ts';
+import { rowNorms } from './vectors.ts';
 
 /**
  * Knorm keeps the keys of small length, which tend to draw much attention; it looks at no query at all.
@@ -15,15 +16,6 @@ export const knorm = defineScore({
   settings: {},
   needs: [['keys']],
   make: () => ({
-    score: (layer) =>
-      layer.counts.map((count, kvHead) => {
-        const { headDim } = layer;
-        const keys = layer.keys(kvHead);
-        return new Float64Array(count).map((_, j) => {
-          let squares = 0;
-          for (let c = j * headDim; c < (j + 1) * headDim; c++) squares += keys[c]! ** 2;
-          return -Math.sqrt(squares);
-        });
-      }),
+    score: (layer) => layer.counts.map((_, kvHead) => rowNorms(layer.keys(kvHead), layer.headDim).map((norm) => -norm)),
   }),
 });

@@ -1,6 +1,7 @@
 import { attentionNeeds } from './needs.ts';
 import { groupMean } from './group-mean.ts';
 import { newerThan } from './newer-than.ts';
+import { averagePool } from './pooling.ts';
 import { protect } from './protect.ts';
 import { defineScore } from './types.ts';
 
@@ -57,13 +58,3 @@ export const snapkv = defineScore({
     },
   }),
 });
-
-/** Zero padding is counted: every sum is divided by `kernel`, which is odd. */
-function averagePool(votes: Float64Array, kernel: number): Float64Array {
-  const reach = (kernel - 1) / 2;
-  return votes.map((_, j) => {
-    let sum = 0;
-    for (let k = Math.max(0, j - reach); k <= Math.min(votes.length - 1, j + reach); k++) sum += votes[k]!;
-    return sum / kernel;
-  });
-}

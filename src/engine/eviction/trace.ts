@@ -1,7 +1,10 @@
+import { Rope } from '../model/rope.ts';
 import type { SafeTensors } from '../model/safetensors.ts';
 import { parseNumber } from '../settings.ts';
 import { groupMean } from './group-mean.ts';
-import type { LayerView, ScoreMember, Tensor, TensorName } from './types.ts';
+import { outputNorms } from './output-norms.ts';
+import type { LayerView, LearnedName, ScoreMember, Tensor, TensorName } from './types.ts';
+import { dot, softmax } from './vectors.ts';
 
 /**
  * One attention layer of any model, recorded in a safetensors file: what the command line scores, and what a reader may drop on the page.
@@ -18,6 +21,11 @@ const shapes: Readonly<Record<TensorName, readonly string[]>> = {
   output_projection: ['hidden', 'heads * head_dim'],
   inv_freq: ['head_dim / 2'],
   future_attentions: ['heads', 'coming rows', 'seq'],
+  repeat_attentions: ['heads', 'repeated rows', 'seq'],
+  q_filters: ['kv_heads', 'head_dim'],
+  query_centers: ['kv_heads', 'group * head_dim * 3 / 2'],
+  eviction_error: ['kv_heads'],
+  head_scores: ['kv_heads'],
 };
 
 type Sizes = Map<string, { readonly size: number; readonly from: string }>;
@@ -25,7 +33,8 @@ type Sizes = Map<string, { readonly size: number; readonly from: string }>;
 /**
  * The layer in a trace, as rules see it. Tensors with other names are passed over. Metadata strings: `rope_theta` (10000 where missing), `layer` (0),
  * `layers` (layer + 1) and `kv_heads`, which a trace with attentions alone needs where heads share keys: without it, every head has its own.
- * Likewise there are as many heads as KV heads where no tensor tells, and `headDim` is 0.
+ * Likewise there are as many heads as KV heads where no tensor tells, and `headDim` is 0. `inv_freq` goes before `rope_theta`; with either, queries and
+ * keys before RoPE follow from those after it, and queries the other way round.
  * @throws Error that says which tensors do not fit together
  */
 export function traceLayer({ tensors, metadata }: SafeTensors): LayerView {
@@ -37,10 +46,12 @@ export function traceLayer({ tensors, metadata }: SafeTensors): LayerView {
   }
   const layer = whole(metadata, 'layer', 0, 0);
   const layers = whole(metadata, 'layers', layer + 1, layer + 1);
-  return new TraceLayer({ ...resolve(sizes), layer, layers, ropeTheta: ropeTheta(metadata) }, tensors);
+  const shape = resolve(sizes);
+  const rope = new Rope(shape.headDim, ropeTheta(metadata), tensors.get('inv_freq')?.data);
+  return new TraceLayer({ ...shape, layer, layers, rope }, tensors);
 }
 
-type Shape = Pick<LayerView, 'seq' | 'heads' | 'kvHeads' | 'headDim' | 'layer' | 'layers' | 'ropeTheta'>;
+type Shape = Pick<LayerView, 'seq' | 'heads' | 'kvHeads' | 'headDim' | 'layer' | 'layers' | 'rope'>;
 
 class TraceLayer implements LayerView {
   declare readonly seq: number;
@@ -49,7 +60,7 @@ class TraceLayer implements LayerView {
   declare readonly headDim: number;
   declare readonly layer: number;
   declare readonly layers: number;
-  declare readonly ropeTheta: number;
+  declare readonly rope: Rope;
   readonly counts: readonly number[];
   readonly #tensors: ReadonlyMap<string, Tensor>;
 
@@ -80,42 +91,94 @@ class TraceLayer implements LayerView {
     return this.#rows('values', kvHead);
   }
 
+  keysBeforeRope(kvHead: number): Float32Array {
+    return this.#tensors.has('keys_prerope')
+      ? this.#rows('keys_prerope', kvHead)
+      : this.#turned(this.keys(kvHead), 0, -1);
+  }
+
+  queries(head: number, rows: number): Float32Array {
+    return this.#tensors.has('queries')
+      ? this.#newest('queries', head, rows)
+      : this.#turned(this.#newest('queries_prerope', head, rows), this.seq - rows, 1);
+  }
+
+  queriesBeforeRope(head: number, rows: number): Float32Array {
+    return this.#tensors.has('queries_prerope')
+      ? this.#newest('queries_prerope', head, rows)
+      : this.#turned(this.#newest('queries', head, rows), this.seq - rows, -1);
+  }
+
+  /** @param first position of the first row @param direction 1 as RoPE turns, -1 back */
+  #turned(rows: Float32Array, first: number, direction: 1 | -1): Float32Array {
+    const turned = rows.slice();
+    for (let i = 0; i * this.headDim < rows.length; i++) {
+      this.rope.rotate(turned, i * this.headDim, 1, direction * (first + i));
+    }
+    return turned;
+  }
+
+  /** A query head's rows of the last positions. */
+  #newest(name: 'queries' | 'queries_prerope', head: number, rows: number): Float32Array {
+    const { shape, data } = this.#tensor(name);
+    const given = shape[1]!;
+    if (given < rows) {
+      throw new Error(`The queries of the last ${rows} positions are needed, and the layer has only ${given}.`);
+    }
+    return data.subarray(((head + 1) * given - rows) * this.headDim, (head + 1) * given * this.headDim);
+  }
+
+  attentionSums(rows: number, weigh?: (token: number) => number): Float64Array[] {
+    const weights = Float64Array.from({ length: rows }, (_, i) => weigh?.(this.seq - rows + i) ?? 1);
+    return this.attentionRows(this.seq - rows, this.seq).map((row) => columnSums(row, this.seq, weights));
+  }
+
   /** Cut out of `attentions` where the trace has them, else computed from `queries` and `keys`; the two agree to the precision of what was stored. */
-  attentionSums(rows: number): Float64Array[] {
+  attentionRows(from: number, to: number): Float64Array[] {
     const { seq, heads } = this;
     const attentions = this.#tensors.get('attentions');
-    const of = attentions
-      ? (head: number) => attentions.data.subarray((head * seq + seq - rows) * seq, (head + 1) * seq * seq)
-      : (head: number) => this.#softmaxRows(head, rows);
-    return Array.from({ length: heads }, (_, head) => columnSums(of(head), seq));
+    return Array.from({ length: heads }, (_, head) =>
+      attentions
+        ? Float64Array.from(attentions.data.subarray((head * seq + from) * seq, (head * seq + to) * seq))
+        : this.#softmaxRows(head, seq - from).subarray(0, (to - from) * seq),
+    );
+  }
+
+  outputNorms(): Float64Array[] {
+    return outputNorms(this, this.#tensor('output_projection').data);
   }
 
   futurePeaks(): Float64Array[] {
-    const { heads, seq, kvHeads } = this;
-    const { shape, data } = this.#tensor('future_attentions');
-    const size = shape[1]! * seq;
-    const rows = groupMean(
-      Array.from({ length: heads }, (_, head) => Float64Array.from(data.subarray(head * size, (head + 1) * size))),
-      kvHeads,
+    return groupMean(this.#heads('future_attentions'), this.kvHeads).map((rows) => columnPeaks(rows, this.seq));
+  }
+
+  repeatPeaks(): Float64Array[] {
+    return this.#heads('repeat_attentions').map((rows) => columnPeaks(rows, this.seq));
+  }
+
+  learned(name: LearnedName): Float32Array {
+    return this.#tensor(name).data;
+  }
+
+  /** For each query head [rows * seq]. */
+  #heads(name: 'future_attentions' | 'repeat_attentions'): Float64Array[] {
+    const { shape, data } = this.#tensor(name);
+    const size = shape[1]! * this.seq;
+    return Array.from({ length: this.heads }, (_, head) =>
+      Float64Array.from(data.subarray(head * size, (head + 1) * size)),
     );
-    return rows.map((row) => columnPeaks(row, seq));
   }
 
   /** The causal attention of the last `rows` tokens. @returns [rows * seq], zero above the diagonal */
   #softmaxRows(head: number, rows: number): Float64Array {
     const { seq, headDim } = this;
-    const queries = this.#tensor('queries');
-    const given = queries.shape[1]!;
-    if (given < rows) {
-      throw new Error(`The queries of the last ${rows} positions are needed, and the layer has only ${given}.`);
-    }
+    const queries = this.#newest('queries', head, rows);
     const keys = this.keys(Math.floor((head * this.kvHeads) / this.heads));
-    const firstQuery = (head + 1) * given - rows;
     const attention = new Float64Array(rows * seq);
     for (let i = 0; i < rows; i++) {
       const logits = attention.subarray(i * seq, i * seq + seq - rows + i + 1);
       for (let j = 0; j < logits.length; j++) {
-        logits[j] = dot(queries.data, (firstQuery + i) * headDim, keys, j * headDim, headDim) / Math.sqrt(headDim);
+        logits[j] = dot(queries, i * headDim, keys, j * headDim, headDim) / Math.sqrt(headDim);
       }
       softmax(logits);
     }
@@ -123,25 +186,12 @@ class TraceLayer implements LayerView {
   }
 }
 
-function dot(a: Float32Array, aStart: number, b: Float32Array, bStart: number, length: number): number {
-  let sum = 0;
-  for (let c = 0; c < length; c++) sum += a[aStart + c]! * b[bStart + c]!;
-  return sum;
-}
-
-function softmax(logits: Float64Array): void {
-  const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  let total = 0;
-  for (let j = 0; j < logits.length; j++) total += logits[j] = Math.exp(logits[j]! - highest);
-  for (let j = 0; j < logits.length; j++) logits[j]! /= total;
-}
-
-/** @param rows [n * seq], row after row @returns [seq], the sum of each column */
-function columnSums(rows: ArrayLike<number>, seq: number): Float64Array {
+/** @param rows [n * seq], row after row @param weights [n] @returns [seq], the weighted sum of each column */
+function columnSums(rows: ArrayLike<number>, seq: number, weights: Float64Array): Float64Array {
   const sums = new Float64Array(seq);
-  for (let start = 0; start < rows.length; start += seq) {
-    for (let j = 0; j < seq; j++) sums[j]! += rows[start + j]!;
-  }
+  weights.forEach((weight, i) => {
+    for (let j = 0; j < seq; j++) sums[j]! += weight * rows[i * seq + j]!;
+  });
   return sums;
 }
 

@@ -1,4 +1,4 @@
-import type { KVCache } from '../cache/kv-cache.ts';
+import { inOrder, intoHoles } from '../paging/compaction.ts';
 import { defineFate } from './types.ts';
 
 /**
@@ -27,24 +27,9 @@ export const compact = defineFate({
       const heads = Array.from({ length: kvHeads }, (_, kvHead) => layer * kvHeads + kvHead);
       cache.copy(
         layer,
-        heads.map((head) => (order ? inOrder(cache, head) : intoHoles(cache, head))),
+        heads.map((head) => (order ? inOrder : intoHoles)(cache.slots(head))),
       );
       if (layer === layers - 1) cache.rewind();
     },
   }),
 });
-
-const inOrder = (cache: KVCache, head: number) => Int32Array.from({ length: cache.count(head) }, (_, entry) => entry);
-
-function intoHoles(cache: KVCache, head: number): Int32Array {
-  const slots = cache.slots(head).slice();
-  const count = slots.length;
-  const taken = new Set(slots);
-  let hole = 0;
-  for (let entry = 0; entry < count; entry++) {
-    if (slots[entry]! < count) continue;
-    while (taken.has(hole)) hole++;
-    slots[entry] = hole++;
-  }
-  return slots;
-}

@@ -1,4 +1,5 @@
 import type { KVCache } from '../cache/kv-cache.ts';
+import { leaving, nearest, norm, unitKeys } from './nearest.ts';
 import { defineFate } from './types.ts';
 
 /**
@@ -39,12 +40,9 @@ function planHead(cache: KVCache, head: number, kept: Int32Array, threshold: num
   const { headDim } = cache.store.config;
   const units = unitKeys(cache, head, count, headDim);
   const norms = Array.from({ length: count }, (_, entry) => norm(cache.store.value(cache.row(head, entry))));
-  const stays = new Uint8Array(count);
-  for (const entry of kept) stays[entry] = 1;
   const pairs: number[] = [];
   const weights: number[] = [];
-  for (let entry = 0; entry < count && kept.length; entry++) {
-    if (stays[entry]) continue;
+  for (const entry of kept.length ? leaving(count, kept) : []) {
     const { into, cosine } = nearest(units, headDim, entry, kept);
     const weight = (Math.max(cosine, 0) * norms[entry]!) / (norms[entry]! + norms[into]!);
     if (cosine < threshold || !(weight > 0)) continue;
@@ -52,37 +50,4 @@ function planHead(cache: KVCache, head: number, kept: Int32Array, threshold: num
     weights.push(weight);
   }
   return { pairs: Int32Array.from(pairs), weights: Float64Array.from(weights) };
-}
-
-/** Of equally near ones the older. */
-function nearest(units: Float64Array, headDim: number, entry: number, kept: Int32Array) {
-  let [into, cosine] = [kept[0]!, -Infinity];
-  const from = entry * headDim;
-  for (let k = 0; k < kept.length; k++) {
-    const at = kept[k]! * headDim;
-    let likeness = 0;
-    for (let c = 0; c < headDim; c++) likeness += units[from + c]! * units[at + c]!;
-    if (likeness > cosine) {
-      cosine = likeness;
-      into = kept[k]!;
-    }
-  }
-  return { into, cosine };
-}
-
-function norm(row: ArrayLike<number>): number {
-  let squares = 0;
-  for (let c = 0; c < row.length; c++) squares += row[c]! ** 2;
-  return Math.sqrt(squares);
-}
-
-/** [count, headDim]: the keys, each made one long. */
-function unitKeys(cache: KVCache, head: number, count: number, headDim: number): Float64Array {
-  const units = new Float64Array(count * headDim);
-  for (let entry = 0; entry < count; entry++) {
-    const key = cache.store.key(cache.row(head, entry));
-    const length = norm(key);
-    for (let c = 0; c < headDim; c++) units[entry * headDim + c] = length ? key[c]! / length : 0;
-  }
-  return units;
 }

@@ -1,4 +1,5 @@
 import type { KVCache } from '../cache/kv-cache.ts';
+import type { LayerView } from '../eviction/types.ts';
 import type { Member } from '../member.ts';
 import type { SettingTable, Settings } from '../settings.ts';
 
@@ -7,9 +8,14 @@ import type { SettingTable, Settings } from '../settings.ts';
  * so in order, then the layer is cut, then all that act after do.
  */
 export interface Fate {
-  /** @param kept for each KV head of the layer the entries that will stay, ascending */
-  before?(cache: KVCache, layer: number, kept: readonly Int32Array[]): void;
+  /**
+   * @param kept for each KV head of the layer the entries that will stay, ascending
+   * @param view of the layer as the rules saw it, with all that is there still
+   */
+  before?(cache: KVCache, layer: number, kept: readonly Int32Array[], view: LayerView): void;
   after?(cache: KVCache, layer: number): void;
+  /** A copy for a lane that was forked; without it, the fate carries nothing. */
+  fork?(): Fate;
 }
 
 export interface FateMember<T extends SettingTable = SettingTable> extends Member<T> {

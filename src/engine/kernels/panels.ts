@@ -15,3 +15,7 @@ export const inPanels = (o: number, i: number, inDim: number) =>
 export function packPanels(packed: Float32Array, w: ArrayLike<number>, inDim: number): void {
   for (let at = 0; at < w.length; at++) packed[inPanels(Math.floor(at / inDim), at % inDim, inDim)] = w[at]!;
 }
+
+/** @returns w[outDim][inDim] as it was before it was packed */
+export const unpackPanels = (packed: Float32Array, outDim: number, inDim: number): Float32Array =>
+  new Float32Array(outDim * inDim).map((_, at) => packed[inPanels(Math.floor(at / inDim), at % inDim, inDim)]!);

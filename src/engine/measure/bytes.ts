@@ -9,6 +9,8 @@ export interface LaneBytes extends Bytes {
   /** Slots of allocated blocks that no entry fills. */
   readonly holes: number;
   readonly allocated: number;
+  /** Bytes in the host's memory, index included: not held near, and not gone. In none of the others. */
+  readonly host: number;
 }
 
 /** What is counted: entries by how they are written, and what is stored beside them. */
@@ -19,8 +21,28 @@ export interface Tally {
   overhead: number;
 }
 
+/** How entries are written, one a place. */
+export interface Written {
+  readonly keyBits: Uint8Array;
+  readonly valueBits: Uint8Array;
+  readonly overhead: Float64Array;
+}
+
+export const emptyTally = (): Tally => ({ entries: 0, keyBits: 0, valueBits: 0, overhead: 0 });
+
+const nothing = emptyTally();
+
+/** Counts one entry. */
+export function count(tally: Tally, { keyBits, valueBits, overhead }: Written, at: number): void {
+  tally.entries++;
+  tally.keyBits += keyBits[at]!;
+  tally.valueBits += valueBits[at]!;
+  tally.overhead += overhead[at]!;
+}
+
 /**
  * @param tally over all heads @param blocks allocated, each with 16 slots in every head
+ * @param host the same of what lies with the host
  * An empty slot costs what a held entry of this lane costs on average: a block of small entries is a small block.
  */
 export function tallyBytes(
@@ -28,28 +50,32 @@ export function tallyBytes(
   blocks: number,
   heads: number,
   headDim: number,
+  host: Tally = nothing,
 ): LaneBytes {
   const keys = (keyBits * headDim) / 8;
   const values = (valueBits * headDim) / 8;
   const live = keys + values + overhead;
   const slot = entries ? live / entries : (2 * headDim * fullBits) / 8;
   const holes = (blocks * blockSize * heads - entries) * slot;
-  return { keys, values, metadata: overhead, live, holes, allocated: live + holes };
+  const away = ((host.keyBits + host.valueBits) * headDim) / 8 + host.overhead;
+  return { keys, values, metadata: overhead, live, holes, allocated: live + holes, host: away };
 }
+
+/** Bytes of one entry of a column. */
+export const entryBytes = ({ keyBits, valueBits, overhead }: Written, at: number, headDim: number) =>
+  ((keyBits[at]! + valueBits[at]!) * headDim) / 8 + overhead[at]!;
 
 /** Bytes of what a cache holds now: from its columns, and from nothing else. */
 export function cacheBytes(cache: KVCache): LaneBytes {
-  const { heads, capacity, counts, keyBits, valueBits, overhead } = cache.columns;
-  const tally = { entries: 0, keyBits: 0, valueBits: 0, overhead: 0 };
+  const { columns, beside, besideHost } = cache;
+  const { heads, capacity, counts, host } = columns;
+  const [near, far] = [emptyTally(), emptyTally()];
   for (let head = 0; head < heads; head++) {
-    tally.entries += counts[head]!;
-    tally.overhead += cache.beside[head]!;
-    for (let at = head * capacity; at < head * capacity + counts[head]!; at++) {
-      tally.keyBits += keyBits[at]!;
-      tally.valueBits += valueBits[at]!;
-      tally.overhead += overhead[at]!;
-    }
+    near.overhead += beside[head]!;
+    far.overhead += besideHost[head]!;
+    for (let at = head * capacity; at < head * capacity + counts[head]!; at++)
+      count(host[at] ? far : near, columns, at);
   }
   const blocks = cache.blocks.filter((block) => block >= 0).length;
-  return tallyBytes(tally, blocks, heads, cache.store.config.headDim);
+  return tallyBytes(near, blocks, heads, cache.store.config.headDim, far);
 }

@@ -13,6 +13,8 @@ export interface Config {
   /** Token that begins every text, and token that ends an answer. */
   readonly bos: number;
   readonly stop: number;
+  /** [layers * kvHeads] what each KV head is worth to answers, where somebody measured it (`headWorth`): a field of our own. */
+  readonly worth?: readonly number[] | undefined;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -84,5 +86,17 @@ export function readConfig(id: string, json: Json): Config {
     eps: positive('rms_norm_eps', json['rms_norm_eps']),
     bos: token('bos_token_id'),
     stop: token('eos_token_id'),
+    worth: readWorth(json['head_worth'], numbers.layers, numbers.kvHeads, fail),
   };
+}
+
+/** Nothing is computed from it, so a model without it is as good; one that fits another model is refused all the same. */
+function readWorth(grid: unknown, layers: number, kvHeads: number, fail: (problem: string) => never) {
+  if (grid === undefined) return undefined;
+  const rows = Array.isArray(grid) ? (grid as unknown[]) : [];
+  const worth = rows.flat() as unknown[];
+  const fits = rows.length === layers && rows.every((row) => Array.isArray(row) && row.length === kvHeads);
+  const counts = worth.every((value): value is number => typeof value === 'number' && value >= 0 && value < Infinity);
+  if (!fits || !counts) return fail(`head_worth must be ${layers} lists of ${kvHeads} numbers from 0 on`);
+  return worth as readonly number[];
 }

@@ -1,9 +1,10 @@
 import type { KVCache } from '../cache/kv-cache.ts';
 import { Store } from '../cache/store.ts';
 import type { Address } from '../kernels/heap.ts';
-import { inPanels } from '../kernels/panels.ts';
+import { inPanels, panelWords, unpackPanels } from '../kernels/panels.ts';
 import type { Kernels } from '../kernels/types.ts';
 import { rowWork } from '../measure/work.ts';
+import { Calibration } from './calibration.ts';
 import { readConfig, type Config } from './config.ts';
 import type { QueryLog } from './query-log.ts';
 import { Rope } from './rope.ts';
@@ -19,6 +20,8 @@ export interface ModelFile {
   readonly tokenizer: unknown;
   /** model.safetensors */
   readonly weights: Uint8Array;
+  /** calibration.safetensors, where methods learned from the model */
+  readonly calibration?: Uint8Array | undefined;
 }
 
 /** What looks at the attention of a reading's last token, as it is computed. */
@@ -61,6 +64,7 @@ export class Model {
   readonly vocabulary: Vocabulary;
   readonly kernels: Kernels;
   readonly store: Store;
+  readonly learned: Calibration;
   /** Multiply-accumulates done since the model was made: matrices and attention. */
   work = 0;
   readonly #weights: Weights;
@@ -87,6 +91,7 @@ export class Model {
     if (this.vocabulary.words.length > vocabulary) {
       throw new Error(`${file.id} has ${vocabulary} tokens, and its tokenizer ${this.vocabulary.words.length} words.`);
     }
+    this.learned = new Calibration(this.config, file.calibration);
     this.kernels = kernels;
     const { heap } = kernels;
     this.#weights = readWeights(this.config, file.weights, heap);
@@ -141,6 +146,14 @@ export class Model {
     return this.#probs;
   }
 
+  /** The matrix that adds up the heads of a layer, [hidden, heads * headDim]. */
+  outputProjection(layer: number): Float32Array {
+    const { hidden, heads, headDim } = this.config;
+    const width = heads * headDim;
+    const packed = this.kernels.heap.floats(this.#weights.layers[layer]!.output, panelWords(hidden, width));
+    return unpackPanels(packed, hidden, width);
+  }
+
   /** Attention needs a place for the probabilities of the longest cache. */
   #reach(length: number): void {
     if (length <= this.#longest) return;
@@ -177,7 +190,8 @@ export class Model {
     this.#linear(this.#logits, this.#normed, embedding, last.length, hidden, vocabulary);
     last.forEach(({ of }, i) => {
       const at = this.#logits + i * vocabulary;
-      logits[of] = f32.slice(at, at + vocabulary);
+      // A retriever may have asked for memory, and then the numbers lie in another array.
+      logits[of] = this.kernels.heap.f32.slice(at, at + vocabulary);
     });
   }
 
@@ -250,7 +264,9 @@ export class Model {
     let count = columns.counts[head]! - newer;
     let rows = columns.rows + head * columns.capacity;
     const { heap } = this.kernels;
-    const entries = retriever?.attend?.(layer, kvHead, heap.floats(this.#query + at, group * headDim), cache, count);
+    const entries =
+      retriever?.attend?.(layer, kvHead, heap.floats(this.#query + at, group * headDim), cache, count) ??
+      cache.near(head, count);
     if (entries) {
       count = entries.length;
       for (let i = 0; i < count; i++) heap.i32[this.#some + i] = heap.i32[rows + entries[i]!]!;

@@ -3,15 +3,16 @@
  * turn by position * theta^(-2c / headDim). The table grows with the positions that are asked for.
  */
 export class Rope {
+  /** [headDim / 2]: radians that each pair turns by from one position to the next. */
+  readonly frequencies: Float32Array;
   #cos = new Float32Array(0); // [positions, headDim / 2]
   #sin = new Float32Array(0);
   #positions = 0;
-  readonly #half: number;
-  readonly #theta: number;
 
-  constructor(headDim: number, theta: number) {
-    this.#half = headDim / 2;
-    this.#theta = theta;
+  /** @param frequencies given where they do not follow from theta, as in models with scaled RoPE */
+  constructor(headDim: number, theta: number, frequencies?: Float32Array) {
+    const half = headDim / 2;
+    this.frequencies = frequencies ?? new Float32Array(half).map((_, c) => theta ** (-c / half));
   }
 
   /**
@@ -21,7 +22,7 @@ export class Rope {
   rotate(x: Float32Array, start: number, count: number, by: number): void {
     const distance = Math.abs(by);
     if (distance >= this.#positions) this.#reach(distance + 1);
-    const half = this.#half;
+    const half = this.frequencies.length;
     const [cosines, sines] = [this.#cos, this.#sin];
     const at = distance * half;
     const sign = by < 0 ? -1 : 1;
@@ -39,11 +40,11 @@ export class Rope {
 
   #reach(wanted: number): void {
     const positions = Math.max(256, 2 ** Math.ceil(Math.log2(wanted)));
-    const half = this.#half;
+    const half = this.frequencies.length;
     this.#cos = new Float32Array(positions * half);
     this.#sin = new Float32Array(positions * half);
     for (let c = 0; c < half; c++) {
-      const frequency = Math.fround(this.#theta ** (-c / half));
+      const frequency = this.frequencies[c]!;
       for (let position = 0; position < positions; position++) {
         const angle = Math.fround(position * frequency);
         this.#cos[position * half + c] = Math.cos(angle);

@@ -1,45 +1,23 @@
+import { chainOf } from './hash-chain.ts';
 import { blockSize } from './pool.ts';
+import { mostHits, type Token } from './prefix-cache.ts';
 
 /**
- * Hashes of a prompt's full blocks, each covering all tokens up to its end, so that equal tokens behind different ones differ:
- *
- *     h_i = H(h_(i-1), tokens of block i)        FNV-1a over 32-bit words, twice with different seeds
- *
- * As vLLM's automatic prefix caching (block manager v1).
+ * Which earlier text holds the beginning of a new one, by the hash chain of their blocks. It names a holder and no blocks: what a lane takes over is
+ * more than blocks (columns, queries), and a lane may write into its blocks, so the pool cannot promise what is in them.
  */
-export function blockHashes(tokens: readonly number[]): string[] {
-  const hashes: string[] = [];
-  let [a, b] = [0x811c9dc5, 0x9e3779b9];
-  tokens.forEach((token, i) => {
-    a = Math.imul(a ^ token, 0x01000193) >>> 0;
-    b = Math.imul((b ^ token) + i, 0x85ebca6b) >>> 0;
-    if ((i + 1) % blockSize === 0) hashes.push(`${a.toString(16)}-${b.toString(16)}`);
-  });
-  return hashes;
-}
-
-/** Which prompts' blocks are in the pool, by the hash chain of their tokens. */
 export class PrefixIndex<T> {
-  readonly #blocks = new Map<string, { holder: T; tokens: readonly number[] }>();
+  readonly #holders = new Map<string, T>();
 
   /** The first who registers a block keeps it. */
-  register(tokens: readonly number[], holder: T): void {
-    for (const hash of blockHashes(tokens)) if (!this.#blocks.has(hash)) this.#blocks.set(hash, { holder, tokens });
+  register(tokens: readonly Token[], holder: T): void {
+    for (const hash of chainOf(tokens, blockSize)) if (!this.#holders.has(hash)) this.#holders.set(hash, holder);
   }
 
-  /**
-   * The longest run of full blocks, from the start, that is there. The last token is always computed again, as its logits are wanted: at most
-   * floor((n - 1) / 16) blocks are found. Hashes are only asked first: the tokens decide.
-   */
-  lookup(tokens: readonly number[]): { holder: T; tokens: number } | undefined {
-    const hashes = blockHashes(tokens.slice(0, -1));
-    for (let blocks = hashes.length; blocks > 0; blocks--) {
-      const found = this.#blocks.get(hashes[blocks - 1]!);
-      const length = blocks * blockSize;
-      if (found && tokens.slice(0, length).every((token, i) => token === found.tokens[i])) {
-        return { holder: found.holder, tokens: length };
-      }
-    }
-    return undefined;
+  /** The longest run of full blocks, from the start, that is there. */
+  lookup(tokens: readonly Token[]): { holder: T; tokens: number } | undefined {
+    const hashes = chainOf(tokens, blockSize).slice(0, mostHits(tokens.length, blockSize));
+    const found = hashes.findLastIndex((hash) => this.#holders.has(hash));
+    return found < 0 ? undefined : { holder: this.#holders.get(hashes[found]!)!, tokens: (found + 1) * blockSize };
   }
 }

@@ -4,8 +4,10 @@ export interface Grouping {
   readonly size: number;
 }
 
-/** Codes of groups, and what turns each group back into numbers. */
+/** Codes of groups, and what turns each group back into numbers: (code - middle) * scale + zero. */
 export interface Grouped {
+  /** The code of 0 where ranges are symmetric, else 0. */
+  readonly middle: number;
   /** One code a number, in the order of the rows. */
   readonly numbers: Uint8Array;
   /** One for each group: row by row of groups, and in each from the first column to the last. */
@@ -27,10 +29,17 @@ const walk = (width: number, { along, size }: Grouping) =>
  *
  *     z = min of the group        s = (max - min) / (2^bits - 1)        q = roundHalfEven(clip((x - z) / s, 0, 2^bits - 1))        x^ = q * s + z
  *
- * A constant group has s = 0: then q = 0 and x^ = z, exactly. Rows are walked in their order, whatever the groups: they lie in memory like that.
+ * A constant group has s = 0: then q = 0 and x^ = z, exactly. Symmetric: z = 0 and s = max |x| / (2^(bits-1) - 1), with as many steps below 0 as above,
+ * and codes counted from the lowest. Rows are walked in their order, whatever the groups: they lie in memory like that.
  * @param rows [n][width]
  */
-export function encodeGroups(rows: Float32Array, width: number, grouping: Grouping, bits: number): Grouped {
+export function encodeGroups(
+  rows: Float32Array,
+  width: number,
+  grouping: Grouping,
+  bits: number,
+  symmetric = false,
+): Grouped {
   const { across, apart } = walk(width, grouping);
   const count =
     across * (grouping.along === 'rows' ? Math.ceil(rows.length / width / grouping.size) : rows.length / width);
@@ -43,25 +52,34 @@ export function encodeGroups(rows: Float32Array, width: number, grouping: Groupi
       if (x > high[at]!) high[at] = x;
     }
   });
-  const highest = 2 ** bits - 1;
-  const scale = Float32Array.from(low, (least, at) => (high[at]! - least) / highest);
+  const middle = symmetric ? 2 ** (bits - 1) - 1 : 0;
+  const highest = symmetric ? 2 * middle : 2 ** bits - 1;
+  const zero = symmetric ? new Float64Array(count) : low;
+  const scale = Float32Array.from(low, (least, at) =>
+    symmetric ? Math.max(high[at]!, -least) / middle : (high[at]! - least) / highest,
+  );
   const numbers = new Uint8Array(rows.length);
   eachPiece(rows.length, width, grouping, (start, end, first) => {
     for (let i = start, at = first; i < end; i++, at += apart) {
       const step = scale[at]!;
-      const q = step === 0 ? 0 : (rows[i]! - low[at]!) / step + toInteger - toInteger;
-      numbers[i] = q > highest ? highest : q;
+      const q = step === 0 ? middle : (rows[i]! - zero[at]!) / step + toInteger - toInteger + middle;
+      numbers[i] = q > highest ? highest : q < 0 ? 0 : q;
     }
   });
-  return { numbers, scale, zero: Float32Array.from(low) };
+  return { numbers, middle, scale, zero: Float32Array.from(zero) };
 }
 
 /** @returns [n][width] */
-export function decodeGroups({ numbers, scale, zero }: Grouped, width: number, grouping: Grouping): Float32Array {
+export function decodeGroups(
+  { numbers, middle, scale, zero }: Grouped,
+  width: number,
+  grouping: Grouping,
+): Float32Array {
   const { apart } = walk(width, grouping);
   const rows = new Float32Array(numbers.length);
   eachPiece(rows.length, width, grouping, (start, end, first) => {
-    for (let i = start, at = first; i < end; i++, at += apart) rows[i] = numbers[i]! * scale[at]! + zero[at]!;
+    for (let i = start, at = first; i < end; i++, at += apart)
+      rows[i] = (numbers[i]! - middle) * scale[at]! + zero[at]!;
   });
   return rows;
 }

@@ -1,7 +1,7 @@
 import type { Settings } from '../settings.ts';
-import { decodeGroups, encodeGroups } from './affine.ts';
+import { encodeInGroups, groupBytes } from './groups.ts';
 import { pack } from './pack.ts';
-import { defineCodec, type Codec, type Side } from './types.ts';
+import { defineCodec, type Codec, type Encoded, type Side } from './types.ts';
 
 const settings = {
   bits: { kind: 'choice', default: 2, choices: [2, 3, 4, 8], about: 'Bits of one code; the paper has 2 and 4.' },
@@ -28,9 +28,6 @@ const settings = {
   },
 } as const;
 
-/** A scale and a zero are stored at 16 bits each. */
-const groupBytes = 4;
-
 /**
  * KIVI writes keys channel by channel, as a few of their channels are large in every token, and values token by token.
  * Based on "KIVI: A Tuning-Free Asymmetric 2bit Quantization for KV Cache" (arXiv 2402.02750). The arithmetic of a group is in `affine.ts`.
@@ -38,10 +35,9 @@ const groupBytes = 4;
  *     keys    a group is `group` consecutive tokens of one channel            encoded: R tokens whenever R wait
  *     values  a group is min(group, headDim) consecutive channels of a token  encoded: all but the newest R tokens
  *
- * R is `residual` rounded up to a multiple of `group`. Codes lie along tokens for keys ([headDim][tokens]) and along channels for values
- * ([tokens][headDim]). Bytes count scales and zeros at 16 bits each, as the authors store them; here they are float32, so that the numbers are those
- * of the formula. Where `group` does not divide headDim, the last group of a token is shorter. `channels` off is a control: keys are then written as
- * values are.
+ * R is `residual` rounded up to a multiple of `group`. In memory codes lie along tokens for keys ([headDim][tokens]) and along channels for values
+ * ([tokens][headDim]), in 32-bit words. Where `group` does not divide headDim, the last group of a token is shorter. `channels` off is a control: keys
+ * are then written as values are.
  */
 export const kivi = defineCodec({
   name: 'kivi',
@@ -53,7 +49,6 @@ export const kivi = defineCodec({
 });
 
 class Kivi implements Codec {
-  readonly basis = 'cached';
   readonly #bits: number;
   readonly #group: number;
   readonly #residual: number;
@@ -66,6 +61,10 @@ class Kivi implements Codec {
     this.#channels = channels;
   }
 
+  basis() {
+    return 'cached' as const;
+  }
+
   #byChannel(side: Side): boolean {
     return side === 'keys' && this.#channels;
   }
@@ -74,32 +73,19 @@ class Kivi implements Codec {
     return this.#byChannel(side) ? waiting - (waiting % this.#residual) : Math.max(0, waiting - this.#residual);
   }
 
-  encode(rows: Float32Array, side: Side, { headDim }: { headDim: number }) {
+  encode(rows: Float32Array, side: Side, { headDim }: { headDim: number }): Encoded {
     const tokens = rows.length / headDim;
     const byChannel = this.#byChannel(side);
     if (byChannel && tokens % this.#group !== 0) {
       throw new Error(`kivi encodes keys in groups of ${this.#group} tokens, and there are ${tokens}.`);
     }
-    const bits = this.#bits;
-    const group = { along: byChannel ? 'rows' : 'columns', size: this.#group } as const;
-    const grouped = encodeGroups(rows, headDim, group, bits);
-    const lying = <T extends Uint8Array | Float32Array>(numbers: T, width: number) =>
-      byChannel ? transpose(numbers, width) : numbers;
-    return {
-      bits,
-      overhead: groupBytes * grouped.scale.length,
-      // Only who looks at the codes needs them as they would be stored.
-      get codes() {
-        return pack(lying(grouped.numbers, headDim), bits);
-      },
-      get scale() {
-        return lying(grouped.scale, headDim);
-      },
-      get zero() {
-        return lying(grouped.zero, headDim);
-      },
-      decode: () => decodeGroups(grouped, headDim, group),
+    const grouping = { along: byChannel ? 'rows' : 'columns', size: this.#group } as const;
+    const encoded = encodeInGroups(rows, headDim, grouping, this.#bits);
+    const packed = () => {
+      const codes = encoded.parts()['codes']!.numbers as Uint8Array;
+      return pack(byChannel ? transpose(codes, headDim) : codes, this.#bits);
     };
+    return { ...encoded, packed };
   }
 
   bytes(count: number, { headDim }: { headDim: number }) {
@@ -108,14 +94,14 @@ class Kivi implements Codec {
     const side = (encoded: number) => headDim * ((encoded * this.#bits) / 8 + (count - encoded) * 2);
     const inRow = Math.ceil(headDim / this.#group);
     const groups = (this.#channels ? (headDim * keyTokens) / this.#group : keyTokens * inRow) + valueTokens * inRow;
-    return { keys: side(keyTokens), values: side(valueTokens), metadata: groups * groupBytes };
+    return { keys: side(keyTokens), values: side(valueTokens), metadata: groups * groupBytes(false) };
   }
 }
 
 /** @param matrix [n][width]. @returns [width][n] */
-function transpose<T extends Uint8Array | Float32Array>(matrix: T, width: number): T {
+function transpose(matrix: Uint8Array, width: number): Uint8Array {
   const n = matrix.length / width;
-  const transposed = matrix.slice() as T;
+  const transposed = new Uint8Array(matrix.length);
   for (let row = 0; row < n; row++) {
     for (let column = 0; column < width; column++) transposed[column * n + row] = matrix[row * width + column]!;
   }

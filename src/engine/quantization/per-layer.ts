@@ -1,4 +1,4 @@
-import { defineCodec, type HeadShape } from './types.ts';
+import { defineCodec, type Codec, type HeadShape } from './types.ts';
 
 /**
  * A codec for the first layers and another for the rest: the simplest of mixed-precision plans, as layers differ in what few bits cost. It encodes
@@ -22,14 +22,16 @@ export const perLayer = defineCodec({
     { role: 'codec', default: 'kivi(bits=4)' },
     { role: 'codec', default: 'kivi' },
   ],
-  make({ first }, [low, high]) {
-    const of = ({ layer }: HeadShape) => (layer < first ? low! : high!);
-    if (low!.basis !== high!.basis) throw new Error('per-layer needs two codecs that take keys alike.');
-    return {
-      basis: low!.basis,
-      pending: (waiting, side, at) => of(at).pending(waiting, side, at),
-      encode: (rows, side, at) => of(at).encode(rows, side, at),
-      bytes: (count, at) => of(at).bytes(count, at),
-    };
-  },
+  make: ({ first }, [low, high]) => compose(first, low!, high!),
 });
+
+function compose(first: number, low: Codec, high: Codec): Codec {
+  const of = ({ layer }: HeadShape) => (layer < first ? low : high);
+  return {
+    basis: (at) => of(at).basis(at),
+    pending: (waiting, side, at) => of(at).pending(waiting, side, at),
+    encode: (rows, side, at) => of(at).encode(rows, side, at),
+    bytes: (count, at) => of(at).bytes(count, at),
+    fork: () => compose(first, low.fork?.() ?? low, high.fork?.() ?? high),
+  };
+}

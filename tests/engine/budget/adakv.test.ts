@@ -26,9 +26,19 @@ describe('two heads of five, two entries a head', () => {
     expect(compete(heads, 2, 0.99)).toEqual([[0, 1, 3], [0]]);
   });
 
-  // trunc(2 * 0.49) = 0.
+  // trunc(3 * 0.66) = 1: 9 and 0.5, then 8, 7, 6 and 1. Without it cut off, the second head would have 0.4 too.
   test('the safeguard is cut off', () => {
-    expect(compete(heads, 2, 0.49)).toEqual([[0, 1, 3, 4], []]);
+    expect(compete(heads, 3, 0.66)).toEqual([[0, 1, 2, 3, 4], [0]]);
+    expect(compete(heads, 3, 0.67)).toEqual([
+      [0, 1, 3, 4],
+      [0, 2],
+    ]);
+  });
+
+  // trunc(2 * 0.01) = 0.
+  test('but a safeguard is one entry at least, where there is room', () => {
+    expect(compete(heads, 2, 0.01)).toEqual([[0, 1, 3], [0]]);
+    expect(compete(heads, 0.9, 0.01)).toEqual([[], []]);
   });
 
   test('a whole safeguard is an even budget', () => {
@@ -168,7 +178,7 @@ describe('for any scores', () => {
         const kept = compete(scores, budget, safeguard)!;
         expect(kept.flat()).toHaveLength(n * scores.length);
         const rank = (score: number) => (Number.isNaN(score) ? -Infinity : score);
-        const own = Math.trunc(n * safeguard);
+        const own = Math.min(n, Math.max(safeguard > 0 ? 1 : 0, Math.trunc(n * safeguard)));
         const [stays, goes] = [[Infinity], [-Infinity]];
         kept.forEach((entries, head) => {
           expect([...new Set(entries)].sort((a, b) => a - b)).toEqual(entries);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseLane, scoreOf } from '../../../src/engine/lane-spec.ts';
@@ -73,4 +74,20 @@ describe('agrees with another implementation, on random tensors', () => {
     expect(even).toBeGreaterThan(20);
     expect(falling).toBeGreaterThan(20);
   });
+});
+
+interface Golden {
+  readonly cases: readonly (Sizes & { readonly seed: number })[];
+  /** Which tensors, what chooses, the part that is removed, and for each head a number whose bits say what stays, the first token first. */
+  readonly kept: readonly (readonly [number, string, number, ...string[]])[];
+}
+const golden = JSON.parse(readFileSync('tests/golden/kept.json', 'utf8')) as Golden;
+
+test.for(golden.kept)('keeps what kvpress 0.5.5 kept: tensors %i, %s, %d removed', ([seed, spec, ratio, ...heads]) => {
+  const sizes = golden.cases.find((one) => one.seed === seed)!;
+  const { attentions, ...rest } = randomTensors(seed, sizes);
+  const layer = layerOf({ ...rest, attentions: attentions.map((rows) => rows.map((row) => row.map(Math.fround))) });
+  const bits = heads.map((head) => BigInt(`0x${head}`).toString(2).padStart(sizes.seq, '0'));
+  const kept = bits.map((row) => [...row].flatMap((bit, j) => (bit === '1' ? [j] : [])));
+  expect(ours(spec, layer, ratio)).toEqual(kept);
 });

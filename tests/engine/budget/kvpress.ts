@@ -36,12 +36,13 @@ export const topk = (row: readonly number[], n: number) =>
     .map(({ at }) => at)
     .sort((a, b) => a - b);
 
-/** AdaKV: each head's int(n alpha) best are marked as highest of all; then the lowest of all heads together are masked. */
+/** AdaKV: each head's int(n alpha) best, or its best one where alpha is not 0, are marked as highest of all; then the lowest of all heads together are masked. */
 export function adakv(scores: Rows, ratio: number, alpha: number): number[][] {
   const seq = scores[0]!.length;
   const n = kept(seq, ratio);
+  const safe = alpha > 0 && n > 0 ? Math.max(1, Math.floor(n * alpha)) : 0;
   const marked = scores.map((row) => {
-    const own = topk(row, Math.floor(n * alpha));
+    const own = topk(row, safe);
     return row.map((score, at) => (own.includes(at) ? Number.MAX_VALUE : score));
   });
   const all = marked.flatMap((row, head) => row.map((score, at) => ({ score, head, at })));

@@ -262,15 +262,13 @@ describe('a codec that wants keys as they were before RoPE', () => {
     return {
       given,
       codec: {
-        basis: 'before-rope',
+        basis: () => 'before-rope',
         pending: (waiting) => Math.max(0, waiting - 2),
         encode: (some, side, at) => {
           given.push({ side, rows: some.slice(), at });
           return {
             bits: 8,
-            codes: new Uint32Array(0),
-            scale: new Float32Array(0),
-            zero: new Float32Array(0),
+            parts: () => ({}),
             overhead: 0,
             decode: () => some.map(change),
           };

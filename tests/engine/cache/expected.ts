@@ -6,6 +6,8 @@ export interface Entry {
   readonly token: number;
   readonly position: number;
   readonly slot: number;
+  /** 1 with the host. */
+  readonly host: number;
   readonly keyBits: number;
   readonly valueBits: number;
   readonly overhead: number;
@@ -64,7 +66,14 @@ export const mapLayer = (
 
 export const nextPosition = ({ positions }: Expected, head: number) => Math.max(-1, ...positions[head]!.values()) + 1;
 
-const lastSlot = (lists: Expected['heads']) => Math.max(-1, ...lists.flat().map(({ slot }) => slot));
+const lastSlot = (lists: Expected['heads']) =>
+  Math.max(
+    -1,
+    ...lists
+      .flat()
+      .filter(({ host }) => !host)
+      .map(({ slot }) => slot),
+  );
 
 export const rewound = (one: Expected): Expected => ({ ...one, tail: lastSlot(one.heads) + 1 });
 
@@ -80,6 +89,7 @@ export function appended(
       token: one.length + i,
       position: first[head]! + i,
       slot: one.tail + i,
+      host: 0,
       keyBits: 16,
       valueBits: 16,
       overhead: 0,
@@ -100,6 +110,27 @@ export function appended(
 
 export const retained = (one: Expected, layer: number, kept: readonly (readonly number[])[]): Expected =>
   mapLayer(one, layer, (entries, kvHead) => kept[kvHead]!.map((entry) => entries[entry]!));
+
+/** @param chosen for each KV head entries that go to one memory, where they do not lie there already: with the host into the slot of their number, else into the lowest free one */
+export function moved(
+  one: Expected,
+  layer: number,
+  to: 'host' | 'device',
+  chosen: readonly (readonly number[])[],
+): Expected {
+  const after = mapLayer(one, layer, (entries, kvHead) => {
+    const taken = entries.filter(({ host }) => !host).map(({ slot }) => slot);
+    return entries.map((entry, i) => {
+      if (!chosen[kvHead]!.includes(i) || entry.host === Number(to === 'host')) return entry;
+      if (to === 'host') return { ...entry, host: 1, slot: entry.token };
+      let slot = 0;
+      while (taken.includes(slot)) slot++;
+      taken.push(slot);
+      return { ...entry, host: 0, slot };
+    });
+  });
+  return { ...after, tail: Math.max(one.tail, lastSlot(after.heads) + 1) };
+}
 
 export function rotated(one: Expected, layer: number): Expected {
   const after = mapLayer(one, layer, (entries) =>
@@ -133,8 +164,8 @@ export function truncated(one: Expected, length: number): Expected {
 
 /** Tokens [0, n) that every head holds as they came, n as large as it can be. */
 export function whole({ heads: lists, length }: Expected): number {
-  const asItCame = ({ token, slot, keyBits, valueBits }: Entry, i: number) =>
-    token === i && slot === i && keyBits === 16 && valueBits === 16;
+  const asItCame = ({ token, slot, host, keyBits, valueBits }: Entry, i: number) =>
+    token === i && slot === i && !host && keyBits === 16 && valueBits === 16;
   let n = 0;
   while (n < length && lists.every((entries) => entries[n] && asItCame(entries[n]!, n))) n++;
   return n;
@@ -162,6 +193,7 @@ export const someOf = (random: Random, length: number): number[] =>
 /** Where entries move when holes before the last slot needed are filled, the lowest first. */
 export function intoHoles(entries: readonly Entry[]): number[] {
   const slots = entries.map(({ slot }) => slot);
+  // What lies with the host has a number there, and it stays; nobody minds a hole that is not filled.
   const holes = entries.map((_, slot) => slot).filter((slot) => !slots.includes(slot));
   return slots.map((slot) => (slot < slots.length ? slot : holes.shift()!));
 }

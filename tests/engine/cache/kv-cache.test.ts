@@ -5,7 +5,7 @@ import { KVCache } from '../../../src/engine/cache/kv-cache.ts';
 import type { Store } from '../../../src/engine/cache/store.ts';
 import { bitmask, type Encoding } from '../../../src/engine/events.ts';
 import { cacheBytes } from '../../../src/engine/measure/bytes.ts';
-import type { Codec } from '../../../src/engine/quantization/types.ts';
+import type { Basis, Codec } from '../../../src/engine/quantization/types.ts';
 import { integer, seeded, type Random } from '../../../src/engine/random.ts';
 import {
   appended,
@@ -15,6 +15,7 @@ import {
   inLayer,
   intoHoles,
   mapLayer,
+  moved,
   nextPosition,
   retained,
   rewound,
@@ -81,6 +82,7 @@ describe('append', () => {
       live: 1280,
       holes: 768,
       allocated: 2048,
+      host: 0,
     });
     expect(log).toEqual([
       { type: 'allocate', index: 0, block: 0 },
@@ -353,6 +355,122 @@ describe('copy', () => {
     cache.reclaim();
     expect([held(cache), store.pool.free]).toEqual([[0], 15]);
     for (const head of every) expect(markers(cache, head)).toEqual([17, 19]);
+  });
+});
+
+// Two heads of a layer hold tokens 0 to 19 in slots 0 to 19, in two blocks.
+describe('move', () => {
+  const lying = (cache: KVCache, head: number) => {
+    const { host, capacity, counts } = cache.columns;
+    return [...host.subarray(head * capacity, head * capacity + counts[head]!)];
+  };
+  const rowsOf = ({ cache, store }: { cache: KVCache; store: Store }, head: number) =>
+    upTo(cache.count(head)).map((entry) => {
+      const row = cache.row(head, entry);
+      return [...store.key(row), ...store.value(row)];
+    });
+
+  test('carries entries to the host: tokens and positions stay, slots are free, nothing near reads them', () => {
+    const { cache, log } = filled(20);
+    log.length = 0;
+    cache.move(0, 'host', [Int32Array.of(2, 5), Int32Array.of(5)]);
+    expect(log).toEqual([
+      { type: 'move', layer: 0, to: 'host', moves: [Int32Array.of(2, 2, 5, 5), Int32Array.of(5, 5)] },
+    ]);
+    expect(upTo(20).filter((entry) => lying(cache, 0)[entry])).toEqual([2, 5]);
+    expect([...cache.near(0)!]).toEqual(upTo(20).filter((entry) => entry !== 2 && entry !== 5));
+    expect([...cache.near(0, 4)!]).toEqual([0, 1, 3]);
+    expect([cache.near(0, 2), cache.near(2)]).toEqual([undefined, undefined]);
+    for (const head of every) expect(markers(cache, head)).toEqual(upTo(20));
+    expect(lists((head) => cache.positions(head))).toEqual(alike(upTo(20)));
+    // 4 numbers of 2 bytes on either side are 16 bytes: 80 entries, of which three are away.
+    expect(cacheBytes(cache)).toMatchObject({ live: 77 * 16, host: 3 * 16, allocated: 2 * 16 * 4 * 16 });
+    expect(cache.moved).toEqual({ in: 0, out: 48 });
+  });
+
+  test('and back, into the lowest free slots; what lies there already stays', () => {
+    const { cache, log } = filled(20);
+    cache.move(0, 'host', [Int32Array.of(2, 5, 19), Int32Array.of(5)]);
+    log.length = 0;
+    cache.move(0, 'device', [Int32Array.of(1, 5, 19), Int32Array.of()]);
+    cache.move(0, 'device', same(0, 1));
+    expect(log).toEqual([
+      { type: 'move', layer: 0, to: 'device', moves: [Int32Array.of(5, 2, 19, 5), Int32Array.of()] },
+    ]);
+    expect([cache.slots(0)[5], cache.slots(0)[19], [...cache.positions(0)]]).toEqual([2, 5, upTo(20)]);
+    expect(markers(cache, 0)).toEqual(upTo(20));
+    expect(cache.moved).toEqual({ in: 32, out: 64 });
+    expectTold({
+      cache,
+      log: [
+        ...filled(20).log,
+        { type: 'move', layer: 0, to: 'host', moves: [Int32Array.of(2, 2, 5, 5, 19, 19), Int32Array.of(5, 5)] },
+        ...log,
+      ],
+    });
+  });
+
+  test('blocks that nobody needs any more go back, on either side', () => {
+    const { cache, store } = filled(40);
+    for (let layer = 0; layer < layers; layer++) cache.move(layer, 'host', same(...upTo(32)));
+    cache.reclaim();
+    expect([held(cache), cache.hostBlocks.length, store.pool.free]).toEqual([[2], 2, 16 - 3]);
+    for (let layer = 0; layer < layers; layer++) cache.retain(layer, same(...upTo(40).slice(16)));
+    cache.reclaim();
+    expect(cache.hostBlocks.map((block) => block >= 0)).toEqual([false, true]);
+    for (let layer = 0; layer < layers; layer++) cache.move(layer, 'device', same(...upTo(24)));
+    cache.reclaim();
+    expect([held(cache), cache.hostBlocks.some((block) => block >= 0), store.pool.free]).toEqual([[0, 2], false, 14]);
+    for (const head of every) expect(markers(cache, head)).toEqual(upTo(40).slice(16));
+  });
+
+  test('a fork reads what the other carried away, and moves for itself', () => {
+    const { cache, store } = filled(20);
+    cache.move(1, 'host', same(3, 4));
+    const fork = watched(store);
+    fork.cache.fork(cache);
+    cache.ownAll();
+    store.key(cache.row(2, 3)).fill(9);
+    expect(markers(fork.cache, 2)).toEqual(upTo(20));
+    fork.cache.move(1, 'device', same(3));
+    expect([lying(fork.cache, 2)[3], lying(cache, 2)[3]]).toEqual([0, 1]);
+    expectSound(store, [cache, fork.cache]);
+  });
+
+  test('any number of round trips leaves every bit as it was', () => {
+    const random = fc.array(
+      fc.record({ head: fc.nat(1), layer: fc.nat(1), entries: fc.uniqueArray(fc.nat(29)), out: fc.boolean() }),
+      {
+        maxLength: 30,
+      },
+    );
+    fc.assert(
+      fc.property(random, fc.nat(), (trips, seed) => {
+        const one = filled(30);
+        const chance = seeded(seed);
+        for (const head of every) {
+          for (const entry of upTo(30)) {
+            const row = one.cache.row(head, entry);
+            for (let c = 0; c < headDim; c++) {
+              one.store.key(row)[c] = chance() - 0.5;
+              one.store.value(row)[c] = 1 / chance();
+            }
+          }
+        }
+        const before = every.map((head) => rowsOf(one, head));
+        for (const { head, layer, entries, out } of trips) {
+          const list = Int32Array.from(entries).sort();
+          one.cache.move(layer, out ? 'host' : 'device', head ? [list, new Int32Array(0)] : [new Int32Array(0), list]);
+          one.cache.reclaim();
+        }
+        expect(every.map((head) => rowsOf(one, head))).toEqual(before);
+        const { live, host } = cacheBytes(one.cache);
+        expect(live + host).toBe(4 * 30 * 16);
+        expectSound(one.store, [one.cache]);
+        expectTold(one);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 
@@ -755,6 +873,7 @@ const kinds = [
   'index',
   'copy',
   'compact',
+  'move',
   'splice',
   'adopt',
   'fork',
@@ -770,6 +889,7 @@ const weights: Partial<Record<(typeof kinds)[number], number>> = {
   splice: 6,
   fork: 4,
   reclaim: 3,
+  move: 6,
 };
 const steps = fc.array(
   fc.record({
@@ -782,14 +902,12 @@ const steps = fc.array(
 );
 
 /** Keys in fours, values all but three, in steps of an eighth at 8 bits, and half a byte beside each. */
-const eighths = (basis: Codec['basis']): Codec => ({
-  basis,
+const eighths = (basis: Basis): Codec => ({
+  basis: () => basis,
   pending: (waiting, side) => (side === 'keys' ? waiting - (waiting % 4) : Math.max(0, waiting - 3)),
   encode: (rows) => ({
     bits: 8,
-    codes: new Uint32Array(0),
-    scale: new Float32Array(0),
-    zero: new Float32Array(0),
+    parts: () => ({}),
     overhead: rows.length / headDim / 2,
     decode: () => rows.map((x) => Math.round(x * 8) / 8),
   }),
@@ -809,7 +927,7 @@ const close = (actual: Float32Array, expected: readonly number[], margin: number
   expected.every((x, c) => Math.abs(x - actual[c]!) <= margin);
 
 /** What a codec leaves of rows is read from the cache, once it is known to be within half a step of what was there. */
-function afterEncoding({ cache, expected }: Held, layer: number, basis: Codec['basis']): Expected {
+function afterEncoding({ cache, expected }: Held, layer: number, basis: Basis): Expected {
   const { store } = cache;
   const entry = (old: Entry, i: number, head: number, keys: boolean, values: boolean): Entry => {
     const row = cache.row(head, i);
@@ -926,11 +1044,22 @@ function act(kind: (typeof kinds)[number], one: Held, other: Held, random: Rando
         slots.map((list) => Int32Array.from(list)),
       );
       if (kind === 'compact') cache.rewind();
-      const moved = mapLayer(expected, layer, (entries, kvHead) =>
-        entries.map((entry, i) => ({ ...entry, slot: slots[kvHead]![i]! })),
+      const dealt = mapLayer(expected, layer, (entries, kvHead) =>
+        entries.map((entry, i) => ({ ...entry, slot: entry.host ? entry.slot : slots[kvHead]![i]! })),
       );
-      one.expected = kind === 'compact' ? rewound(moved) : moved;
+      one.expected = kind === 'compact' ? rewound(dealt) : dealt;
       return kind === 'copy' ? kind : order ? 'compact in order' : 'compact into holes';
+    }
+    case 'move': {
+      const to = random() < 0.6 ? 'host' : 'device';
+      const chosen = layerHeads(layer).map((head) => someOf(random, count(head)));
+      cache.move(
+        layer,
+        to,
+        chosen.map((list) => Int32Array.from(list)),
+      );
+      one.expected = moved(expected, layer, to, chosen);
+      return `${kind} to the ${to}`;
     }
     case 'splice': {
       const run = one === other ? undefined : commonRun(other.expected, random);
@@ -972,14 +1101,16 @@ function act(kind: (typeof kinds)[number], one: Held, other: Held, random: Rando
     case 'reclaim': {
       cache.reclaim();
       const { heads: rows, tail } = expected;
-      const needed = new Set(rows.flat().map(({ slot }) => Math.floor(slot / 16)));
+      const near = rows.flat().filter(({ host }) => !host);
+      const needed = new Set(near.map(({ slot }) => Math.floor(slot / 16)));
       if (tail % 16) needed.add(Math.floor(tail / 16));
       expect(new Set(held(cache))).toEqual(needed);
       return kind;
     }
     case 'own':
       cache.ownAll();
-      for (const block of cache.blocks) if (block >= 0) expect(cache.store.pool.references(block)).toBe(1);
+      for (const block of [...cache.blocks, ...cache.hostBlocks])
+        if (block >= 0) expect(cache.store.pool.references(block)).toBe(1);
       return kind;
     case 'clear':
     case 'release':
@@ -1008,6 +1139,10 @@ function expectIs({ cache, expected }: Held): void {
       cache.slots(head),
       entries.map(({ slot }) => slot),
     );
+    expectSame(
+      columns.host.subarray(head * columns.capacity, head * columns.capacity + entries.length),
+      entries.map(({ host }) => host),
+    );
     entries.forEach((entry, i) => {
       const at = head * columns.capacity + i;
       const row = cache.row(head, i);
@@ -1020,13 +1155,17 @@ function expectIs({ cache, expected }: Held): void {
       if (!right) throw new Error(`Entry ${i} of head ${head} is not what it should be.`);
     });
   });
-  const entries = expected.heads.flat();
+  const entries = expected.heads.flat().filter(({ host }) => !host);
+  const away = expected.heads.flat().filter(({ host }) => host);
   const sum = (of: (entry: Entry) => number) => entries.reduce((total, entry) => total + of(entry), 0);
   const keys = sum(({ keyBits }) => (keyBits * headDim) / 8);
   const values = sum(({ valueBits }) => (valueBits * headDim) / 8);
   const metadata = sum(({ overhead }) => overhead) + expected.beside.reduce((a, b) => a + b, 0);
   const bytes = cacheBytes(cache);
   expect(bytes).toMatchObject({ keys, values, metadata, live: keys + values + metadata });
+  expect(bytes.host).toBe(
+    away.reduce((all, one) => all + ((one.keyBits + one.valueBits) * headDim) / 8 + one.overhead, 0),
+  );
   // A slot without an entry costs what an entry costs on average, and 4 numbers of 2 bytes on either side where there is none.
   const slots = held(cache).length * 16 * heads;
   const each = entries.length ? bytes.live / entries.length : 16;
@@ -1076,11 +1215,13 @@ describe('any sequence of what can be done to three caches in one store', () => 
     // Nothing is left out because its condition never came true.
     expect([...done.keys()].sort()).toEqual(
       [
-        ...kinds.filter((kind) => !['encode', 'compact'].includes(kind)),
+        ...kinds.filter((kind) => !['encode', 'compact', 'move'].includes(kind)),
         'encode cached',
         'encode before-rope',
         'compact in order',
         'compact into holes',
+        'move to the device',
+        'move to the host',
         'splice as it was',
       ].sort(),
     );

@@ -96,7 +96,9 @@ export const held = ({ blocks }: KVCache) => [...blocks.keys()].filter((index) =
  */
 export function expectSound(store: Store, caches: readonly KVCache[]): void {
   const owners = new Int32Array(store.pool.size);
-  for (const { blocks } of caches) for (const block of blocks) if (block >= 0) owners[block]!++;
+  for (const { blocks, hostBlocks } of caches) {
+    for (const block of [...blocks, ...hostBlocks]) if (block >= 0) owners[block]!++;
+  }
   expectSame(
     Array.from(owners, (_, block) => store.pool.references(block)),
     owners,
@@ -116,11 +118,17 @@ export function expectSound(store: Store, caches: readonly KVCache[]): void {
       ];
       expect(count).toBeLessThanOrEqual(capacity);
       expect([tokens.length, slots.length, positions.length]).toEqual([count, count, count]);
-      expect(new Set(slots).size).toBe(count);
+      const near = cache.near(head) ?? Int32Array.from({ length: count }, (_, entry) => entry);
+      expect(new Set(near.map((entry) => slots[entry]!)).size).toBe(near.length);
       for (let entry = 0; entry < count; entry++) {
         const [token, slot] = [tokens[entry]!, slots[entry]!];
-        const block = cache.blocks[Math.floor(slot / blockSize)] ?? -1;
         const row = cache.row(head, entry);
+        if (cache.columns.host[head * capacity + entry]) {
+          // With the host a token's slot is its number, and nobody but the lanes that carried it there reads its row.
+          if (slot !== token) throw new Error(`Token ${token} lies in slot ${slot} of the host.`);
+          continue;
+        }
+        const block = cache.blocks[Math.floor(slot / blockSize)] ?? -1;
         const sound =
           token < cache.length &&
           token > (tokens[entry - 1] ?? -1) &&
@@ -167,7 +175,9 @@ export function expectTold({ cache, log }: Watched): void {
     valueBits: new Uint8Array(frame.valueBits.length),
     overhead: new Float64Array(frame.overhead.length),
     slot: new Int16Array(frame.slot.length).fill(-1),
+    host: new Uint8Array(frame.host.length),
     beside: cache.beside,
+    besideHost: cache.besideHost,
     blocks: Uint8Array.from(frame.blocks, (_, index) => Number((cache.blocks[index] ?? -1) >= 0)),
   };
   for (let head = 0; head < columns.heads; head++) {
@@ -177,13 +187,24 @@ export function expectTold({ cache, log }: Watched): void {
       is.keyBits[to] = columns.keyBits[at]!;
       is.valueBits[to] = columns.valueBits[at]!;
       is.overhead[to] = columns.overhead[at]!;
-      is.slot[to] = columns.slot[at]!;
+      is.host[to] = columns.host[at]!;
+      is.slot[to] = columns.host[at] ? -1 : columns.slot[at]!;
     }
   }
   expect(frame.read).toBe(is.read);
-  for (const column of ['keyBits', 'valueBits', 'overhead', 'slot', 'beside', 'blocks'] as const) {
+  for (const column of [
+    'keyBits',
+    'valueBits',
+    'overhead',
+    'slot',
+    'host',
+    'beside',
+    'besideHost',
+    'blocks',
+  ] as const) {
     expectSame(frame[column], is[column]);
   }
   expect(cache.blocks.length).toBeLessThanOrEqual(frame.blocks.length);
   expect(frameBytes(frame, shape)).toEqual(cacheBytes(cache));
+  expect(frame.moved).toEqual(cache.moved);
 }

@@ -48,10 +48,11 @@ export function heldOf(whole: LayerView, held: readonly (readonly number[])[]): 
   const gather = (rows: ArrayLike<number>, kvHead: number) =>
     Float32Array.from(held[kvHead]!.flatMap((j) => Array.from({ length: headDim }, (_, c) => rows[j * headDim + c]!)));
   const pick = (row: Float64Array, kvHead: number) => Float64Array.from(held[kvHead]!, (j) => row[j]!);
+  const pickOfGroup = (row: Float64Array, head: number) => pick(row, Math.floor((head * kvHeads) / heads));
   return {
     layer: whole.layer,
     layers: whole.layers,
-    ropeTheta: whole.ropeTheta,
+    rope: whole.rope,
     seq: whole.seq,
     heads,
     kvHeads,
@@ -60,9 +61,21 @@ export function heldOf(whole: LayerView, held: readonly (readonly number[])[]): 
     tokens: (kvHead) => Int32Array.from(held[kvHead]!),
     keys: (kvHead) => gather(whole.keys(kvHead), kvHead),
     values: (kvHead) => gather(whole.values(kvHead), kvHead),
-    attentionSums: (rows) =>
-      whole.attentionSums(rows).map((row, head) => pick(row, Math.floor((head * kvHeads) / heads))),
+    keysBeforeRope: (kvHead) => gather(whole.keysBeforeRope(kvHead), kvHead),
+    queries: (head, rows) => whole.queries(head, rows),
+    queriesBeforeRope: (head, rows) => whole.queriesBeforeRope(head, rows),
+    attentionSums: (rows, weigh) => whole.attentionSums(rows, weigh).map(pickOfGroup),
+    attentionRows: (from, to) =>
+      whole.attentionRows(from, to).map((rows, head) => {
+        const kvHead = Math.floor((head * kvHeads) / heads);
+        const width = whole.counts[kvHead]!;
+        const all = Array.from({ length: to - from }, (_, row) => rows.subarray(row * width, (row + 1) * width));
+        return Float64Array.from(all.flatMap((row) => [...pick(row, kvHead)]));
+      }),
+    outputNorms: () => whole.outputNorms().map(pick),
     futurePeaks: () => whole.futurePeaks().map(pick),
+    repeatPeaks: () => whole.repeatPeaks().map(pickOfGroup),
+    learned: (name) => whole.learned(name),
   };
 }
 
@@ -73,7 +86,7 @@ export interface Sizes {
   readonly headDim: number;
 }
 
-/** A layer of random keys, values and queries, with the attentions that follow from them, worked out the plainest way. */
+/** A layer of random keys, values and queries, with what follows from them, worked out the plainest way, and random numbers for what was learned. */
 export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Sizes) {
   const random = seeded(seed);
   const row = () => Array.from({ length: headDim }, () => Math.fround(random() * 4 - 2));
@@ -83,7 +96,48 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
     rows.map((query, i) => attend(query, keys[Math.floor(head / (heads / kvHeads))]!, i)),
   );
   const future_attentions = attentions.map((rows) => rows.slice(-3));
-  return { keys, values, queries, attentions, future_attentions };
+  const repeat_attentions = attentions.map((rows) => rows.slice(-4));
+  const keys_prerope = keys.map((rows) => rows.map((key, position) => turn(key, -position)));
+  const queries_prerope = queries.map((rows) => rows.map((query, position) => turn(query, -position)));
+  const q_filters = Array.from({ length: kvHeads }, row);
+  const head_scores = Array.from({ length: kvHeads }, random);
+  const eviction_error = Array.from({ length: kvHeads }, random);
+  const query_centers = Array.from({ length: kvHeads }, () =>
+    Array.from({ length: heads / kvHeads }, () => [
+      ...row(),
+      ...row()
+        .slice(headDim / 2)
+        .map((x) => Math.abs(x) + 4),
+    ]).flat(),
+  );
+  const output_projection = Array.from({ length: 6 }, () =>
+    Array.from({ length: heads * headDim }, () => Math.fround(random() * 2 - 1)),
+  );
+  return {
+    keys,
+    values,
+    queries,
+    attentions,
+    future_attentions,
+    repeat_attentions,
+    keys_prerope,
+    queries_prerope,
+    q_filters,
+    head_scores,
+    eviction_error,
+    query_centers,
+    output_projection,
+  };
+}
+
+/** RoPE with theta 10000, pairs half a head apart. */
+export function turn(x: readonly number[], by: number): number[] {
+  const half = x.length / 2;
+  return x.map((_, c) => {
+    const angle = by * 10000 ** (-(c % half) / half);
+    const sign = c < half ? -1 : 1;
+    return x[c]! * Math.cos(angle) + sign * x[(c + half) % x.length]! * Math.sin(angle);
+  });
 }
 
 function attend(query: number[], keys: number[][], last: number): number[] {

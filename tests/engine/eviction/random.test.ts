@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { random } from '../../../src/engine/eviction/random.ts';
+import { Rope } from '../../../src/engine/model/rope.ts';
 import type { LayerView } from '../../../src/engine/eviction/types.ts';
 
 const nothing = () => {
@@ -14,12 +15,19 @@ const layer = (index: number, seq = 50, counts: readonly number[] = [seq, seq]):
   headDim: 1,
   layer: index,
   layers: 4,
-  ropeTheta: 10000,
+  rope: new Rope(1, 10000),
   tokens: nothing,
   keys: nothing,
   values: nothing,
+  keysBeforeRope: nothing,
+  queries: nothing,
+  queriesBeforeRope: nothing,
   attentionSums: nothing,
+  attentionRows: nothing,
+  outputNorms: nothing,
   futurePeaks: nothing,
+  repeatPeaks: nothing,
+  learned: nothing,
 });
 
 const scores = (view: LayerView, seed: number) => random.make({ seed }, []).score(view, 10);

@@ -18,7 +18,7 @@ describe('traceLayer', () => {
       output_projection: zeros(5, 24),
       inv_freq: zeros(2),
     });
-    expect(layer).toMatchObject({ seq: 7, heads: 6, kvHeads: 2, headDim: 4, layer: 0, layers: 1, ropeTheta: 10000 });
+    expect(layer).toMatchObject({ seq: 7, heads: 6, kvHeads: 2, headDim: 4, layer: 0, layers: 1 });
     expect(layer.counts).toEqual([7, 7]);
     expect([...layer.tokens(1)]).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(layer.keys(1)).toEqual(new Float32Array(28));
@@ -65,11 +65,11 @@ describe('traceLayer', () => {
   });
 
   test('reads the metadata', () => {
-    expect(layerOf({ keys: zeros(1, 2, 2) }, { rope_theta: '5e5', layer: '3', layers: '12' })).toMatchObject({
-      layer: 3,
-      layers: 12,
-      ropeTheta: 5e5,
-    });
+    const layer = layerOf({ keys: zeros(1, 2, 4) }, { rope_theta: '10000', layer: '3', layers: '12' });
+    expect(layer).toMatchObject({ layer: 3, layers: 12 });
+    // 10000^0 and 10000^(-1/2)
+    expect([...layer.rope.frequencies]).toEqual([1, Math.fround(0.01)]);
+    expect([...layerOf({ keys: zeros(1, 2, 4), inv_freq: [0.5, 0.25] }).rope.frequencies]).toEqual([0.5, 0.25]);
   });
 
   test('with attentions alone, every head has its own keys unless the metadata says otherwise', () => {

@@ -5,6 +5,7 @@ import type { Event } from '../../../src/engine/events.ts';
 import { plain } from '../../../src/engine/kernels/plain.ts';
 import type { Config } from '../../../src/engine/model/config.ts';
 import { Rope } from '../../../src/engine/model/rope.ts';
+import { layerOf } from '../eviction/layers.ts';
 
 const base: Config = {
   id: 'tiny',
@@ -56,3 +57,6 @@ export const marked = (tokens: number, head: number): Held => {
   const keys = Array.from({ length: tokens }, (_, t) => [t, head, Math.fround(t + head / 10), 1]);
   return { keys, values: keys.map((row) => row.map((x) => -x)) };
 };
+
+/** A layer at which a fate has no need to look. */
+export const unseen = layerOf({ keys: [[[0]]] });

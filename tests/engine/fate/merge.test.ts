@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { merge } from '../../../src/engine/fate/merge.ts';
 import { compare, engineOf, shortPrompt } from '../harbour.ts';
-import { cacheOf, keysOf, valuesOf, type Held } from './caches.ts';
+import { cacheOf, unseen, keysOf, valuesOf, type Held } from './caches.ts';
 
 /** Merges what is not kept, in one layer. @returns the values of all entries, before any leaves, and what was told */
 function merged(heads: readonly Held[], kept: readonly (readonly number[])[], threshold = 0) {
@@ -11,6 +11,7 @@ function merged(heads: readonly Held[], kept: readonly (readonly number[])[], th
     cache,
     0,
     kept.map((entries) => Int32Array.from(entries)),
+    unseen,
   );
   const pairs = events.flatMap((event) => (event.type === 'merge' ? [event.pairs.map((list) => [...list])] : []));
   return { cache, values: heads.map((_, head) => valuesOf(cache, head)), pairs };

@@ -113,6 +113,19 @@ describe('config.json', () => {
     expect(readConfig('harbour', { ...file.config, ...more })).toEqual(config);
   });
 
+  test('the worth of heads may be there, one number for each', () => {
+    const grid = Array.from({ length: config.layers }, (_, layer) =>
+      Array.from({ length: config.kvHeads }, () => layer),
+    );
+    expect(readConfig('x', { ...file.config, head_worth: grid }).worth).toEqual(grid.flat());
+    const wrong = [3, [], grid.slice(1), [[1], ...grid.slice(1)], grid.map((row) => row.map(() => -1)), [grid.flat()]];
+    for (const head_worth of wrong) {
+      expect(() => readConfig('x', { ...file.config, head_worth })).toThrow(
+        'config.json of x: head_worth must be 4 lists of 4',
+      );
+    }
+  });
+
   test('the base of RoPE may stand where newer files have it, which counts if both say one', () => {
     const { rope_theta: _, ...rest } = file.config;
     const newer = (rope_parameters: unknown) => ({ ...rest, rope_parameters });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { PoolEvent } from '../../../src/engine/paging/events.ts';
 import { BlockPool, blockSize } from '../../../src/engine/paging/pool.ts';
 
 test('a block has 16 slots', () => expect(blockSize).toBe(16));
@@ -12,22 +13,61 @@ test('blocks are handed out in order, and the last one returned goes first, so t
   expect([pool.allocate(), pool.allocate()]).toEqual([0, 1]);
 });
 
-test('it grows: new blocks come in the order of their numbers, and before those that were free already', () => {
+test('it grows: new blocks come in the order of their numbers, and behind those that were free already', () => {
   const pool = new BlockPool();
   expect([pool.size, pool.free]).toEqual([0, 0]);
   expect(pool.grow(3)).toBe(0);
   expect([pool.allocate(), pool.allocate()]).toEqual([0, 1]);
-  // Block 2 is still free; the four new ones, from 3 on, are taken first.
+  // Block 2 is still free, and waits in front of the four new ones.
   expect(pool.grow(4)).toBe(3);
   expect([pool.size, pool.free]).toEqual([7, 5]);
   expect([pool.references(0), pool.references(2), pool.references(6)]).toEqual([1, 0, 0]);
-  expect(Array.from({ length: 5 }, () => pool.allocate())).toEqual([3, 4, 5, 6, 2]);
+  expect(Array.from({ length: 5 }, () => pool.allocate())).toEqual([2, 3, 4, 5, 6]);
   expect(pool.free).toBe(0);
 });
 
 test('growing by nothing changes nothing', () => {
   const pool = new BlockPool(2);
   expect([pool.grow(0), pool.size, pool.free, pool.allocate()]).toEqual([2, 2, 2, 0]);
+});
+
+describe('a block with a hash', () => {
+  test('waits at the tail, where it can be revived; one without waits where the pool was told', () => {
+    for (const unhashedTo of ['tail', 'front'] as const) {
+      const pool = new BlockPool(4, { unhashedTo });
+      const [a, b] = [pool.allocate(), pool.allocate()];
+      pool.register(a, 'x');
+      pool.release(a);
+      pool.release(b);
+      expect(pool.queue).toEqual(unhashedTo === 'tail' ? [2, 3, 0, 1] : [1, 2, 3, 0]);
+      pool.share(a);
+      expect(pool.queue).toEqual(unhashedTo === 'tail' ? [2, 3, 1] : [1, 2, 3]);
+      expect([pool.references(a), pool.free]).toEqual([1, 3]);
+    }
+  });
+
+  test('is forgotten when it is taken for something else; of twins the oldest is found', () => {
+    const events: PoolEvent[] = [];
+    const pool = new BlockPool(2, { emit: (event) => events.push(event) });
+    pool.register(pool.allocate(), 'x');
+    pool.register(pool.allocate(), 'x');
+    expect(pool.find('x')).toBe(0);
+    pool.release(0);
+    expect([pool.allocate(), pool.find('x'), pool.hash(0), pool.hash(1)]).toEqual([0, 1, undefined, 'x']);
+    expect(events.slice(-2)).toEqual([
+      { type: 'take', block: 0 },
+      { type: 'evict', block: 0, hash: 'x' },
+    ]);
+    pool.release(1);
+    pool.allocate();
+    expect(pool.find('x')).toBeUndefined();
+  });
+});
+
+test('the null block is never handed out', () => {
+  const pool = new BlockPool(3, { nullBlock: true });
+  expect([pool.free, pool.allocate(), pool.allocate(), pool.free]).toEqual([2, 1, 2, 0]);
+  expect(() => pool.share(0)).toThrow('Block 0 is free and cannot be shared.');
 });
 
 describe('says what is wrong', () => {

@@ -1,49 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { blockHashes, PrefixIndex } from '../../../src/engine/paging/prefix-index.ts';
+import { PrefixIndex } from '../../../src/engine/paging/prefix-index.ts';
 
 /** Tokens from, from + 1, ... */
 const run = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
-
-describe('the hash chain', () => {
-  test('has one hash for each full block, and none for what is left over', () => {
-    expect([0, 15, 16, 31, 32, 50].map((count) => blockHashes(run(0, count)).length)).toEqual([0, 0, 1, 1, 2, 3]);
-  });
-
-  test('depends on all tokens up to the end of the block, and on nothing behind it', () => {
-    const whole = blockHashes(run(100, 64));
-    expect(blockHashes(run(100, 40))).toEqual(whole.slice(0, 2));
-    for (let at = 0; at < 64; at++) {
-      const other = blockHashes(run(100, 64).with(at, 7));
-      const block = Math.floor(at / 16);
-      expect(other.slice(0, block)).toEqual(whole.slice(0, block));
-      for (let i = block; i < 4; i++) expect(other[i]).not.toBe(whole[i]);
-    }
-  });
-
-  // FNV-1a over sixteen zeros: from the offset basis on, sixteen times (hash ^ 0) * 0x01000193 mod 2^32.
-  test('begins as FNV-1a does', () => {
-    let hash = 0x811c9dc5n;
-    for (let i = 0; i < 16; i++) hash = (hash * 0x01000193n) % 2n ** 32n;
-    expect(blockHashes(new Array<number>(16).fill(0))[0]!.split('-')[0]).toBe(hash.toString(16));
-  });
-
-  // Two tokens change places, a block moves, zeros are added: what sums and weak hashes do not see.
-  test('sees order, place and zeros', () => {
-    const zeros = (count: number) => new Array<number>(count).fill(0);
-    const texts = [
-      run(0, 32),
-      [1, 0, ...run(2, 30)],
-      [...run(16, 16), ...run(0, 16)],
-      [...run(0, 16), ...run(0, 16)],
-      zeros(32),
-      [1, ...zeros(31)],
-      [...zeros(31), 1],
-    ];
-    expect(new Set(texts.map((text) => blockHashes(text)[1])).size).toBe(texts.length);
-    expect(new Set(blockHashes(zeros(16 * 100))).size).toBe(100);
-  });
-});
 
 describe('a prompt finds the blocks that an earlier one left', () => {
   const indexOf = (...prompts: (readonly [string, readonly number[]])[]) => {
@@ -96,13 +56,6 @@ describe('a prompt finds the blocks that an earlier one left', () => {
   test('an empty index finds nothing, and a prompt shorter than a block leaves nothing', () => {
     expect(indexOf().lookup(run(0, 100))).toBeUndefined();
     expect(indexOf(['a', run(0, 15)]).lookup(run(0, 100))).toBeUndefined();
-  });
-
-  // Hashes are only asked first: tokens that are not whole numbers of 32 bits share one, as 2^32 is 0 there, and are told apart all the same.
-  test('a hash that two texts share does not make one the other', () => {
-    const [zero, beyond] = [new Array<number>(32).fill(0), [...new Array<number>(31).fill(0), 2 ** 32]];
-    expect(blockHashes(beyond)).toEqual(blockHashes(zero));
-    expect(indexOf(['a', zero]).lookup([...beyond, 1])).toEqual({ holder: 'a', tokens: 16 });
   });
 });
 

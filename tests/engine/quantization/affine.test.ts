@@ -121,6 +121,7 @@ test('no numbers, no codes', () => {
   for (const grouping of [rows(2), columns(2)]) {
     expect(encodeGroups(new Float32Array(0), 4, grouping, 2)).toEqual({
       numbers: new Uint8Array(0),
+      middle: 0,
       scale: new Float32Array(0),
       zero: new Float32Array(0),
     });

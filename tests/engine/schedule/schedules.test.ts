@@ -19,10 +19,17 @@ describe('when it is time, and what the budget is then a share of', () => {
 
   test('every n tokens, of the prompt', () => {
     const due = (n: number, moment: 'prompt' | 'token' | 'turn', since: number) =>
-      every.make({ n }).due({ ...clock, moment, since });
+      every.make({ n, growing: false }).due({ ...clock, moment, since });
     expect(due(40, 'prompt', 0)).toBe(100);
     expect([39, 40, 41].map((since) => due(40, 'token', since))).toEqual([undefined, 100, 100]);
     expect(due(40, 'turn', 41)).toBeUndefined();
+  });
+
+  test('every n tokens, of all that was read', () => {
+    const { due } = every.make({ n: 40, growing: true });
+    expect(due({ moment: 'prompt', read: 100, since: 0, prompt: 100 })).toBe(100);
+    expect(due({ moment: 'token', ...clock })).toBe(160);
+    expect(due({ moment: 'token', ...clock, since: 39 })).toBeUndefined();
   });
 
   test('between turns, of all that was read', () => {
@@ -63,6 +70,15 @@ describe('on the model', () => {
     expect(seen[2]).toEqual([...sinks, ...range(100, 131)]);
     expect(seen[3]).toEqual([...sinks, ...range(104, 132)]);
     expect(seen[7]).toEqual([...sinks, ...range(108, 136)]);
+  });
+
+  // A quarter of 132 is 33, and of 136 is 34.
+  test('every 4, growing: the budget grows with what was read', () => {
+    const lane = at('streaming-llm+every(4,growing=true)');
+    for (let i = 0; i < 4; i++) lane.read(word);
+    expect(lane.held()).toEqual([...sinks, ...range(103, 132)]);
+    for (let i = 0; i < 4; i++) lane.read(word);
+    expect(lane.held(5)).toEqual([...sinks, ...range(106, 136)]);
   });
 
   test('every 1: never holds more between two steps', () => {

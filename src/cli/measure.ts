@@ -1,0 +1,182 @@
+/**
+ * What methods do to answers, and to what attention computes, side by side at equal bytes:
+ *
+ *     npm run --silent measure -- [--quick] [--questions 20] [--seed 3500000] [--lane SPEC ...] [--keep 0.5,0.25] [--facts many|few] [--model DIR] [--out FILE]
+ *
+ * Questions are of all kinds alike, one a text of 512 tokens, from seeds that training never saw; `--quick` asks one of each kind at one budget. Lanes are
+ * policies, codecs and both together, unless named.
+ *
+ * Prints JSON {model, questions, seed, facts, budgets, lanes, channels}, where `lanes` is a list of {lane, when, keep, fits, bytes, n, right, kinds, kl,
+ * damage}: `when` the question became known; `keep` the budget as a share of the full cache's bytes; `fits` the share of texts in which the lane stayed within it (a
+ * lane that drops nothing takes what it takes); `bytes` what it took, as a share of the full cache, mean; `right` right answers {right, n, low, high}, with
+ * Wilson's 95 % interval, and `kinds` the same by kind; `kl` mean KL(full || lane) in nats over the full cache's answer; `damage` means of {keys, values,
+ * logits, output} as damage.ts says. `channels` {keys, keys_before_rope, values}: [layer][kv_head], how far the largest channel stands out (channels.ts), mean.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Engine, LaneRun, Prepared } from '../engine/engine.ts';
+import { Lane } from '../engine/lane.ts';
+import { parseLane, type LaneSpec } from '../engine/lane-spec.ts';
+import { askedOfKinds, type Texts } from '../engine/measure/asked.ts';
+import { channelPeak } from '../engine/measure/channels.ts';
+import { damageOf, type Damage } from '../engine/measure/damage.ts';
+import { interval } from '../engine/measure/interval.ts';
+import { makePlan } from '../engine/plan.ts';
+import { moments, type When } from '../engine/prompt.ts';
+import { parseNumber } from '../engine/settings.ts';
+import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
+import { densityOf, integerOf, main } from './fail.ts';
+import { loadEngine } from './load.ts';
+
+const length = 512;
+
+const usualLanes = [
+  ...['full', 'snapkv', 'h2o', 'streaming-llm', 'random'],
+  ...['q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl', 'fp8', 'fp8(exponent=5)'],
+  ...['kivi(bits=4)', 'kivi', 'kivi(channels=false)', 'per-tensor', 'per-token', 'per-channel'],
+  ...['kvquant', 'turboquant', 'polarquant', 'qjl', 'think', 'low-rank', 'qvg'],
+  ...['snapkv+q8_0', 'snapkv+q4_0', 'snapkv+kivi', 'snapkv+think'],
+];
+
+interface Measured {
+  readonly kind: Kind;
+  readonly run: LaneRun;
+  readonly damage: Damage;
+}
+
+/** A lane's damage right after it shrank. */
+function damage({ ground, views, prefix }: Prepared, spec: LaneSpec, keep: number): Damage {
+  const lane = new Lane(ground, makePlan(spec), keep, () => {});
+  lane.act('prompt', views);
+  const found = damageOf(prefix, lane.cache);
+  lane.release();
+  return found;
+}
+
+const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
+const rounded = (x: number) => Number(x.toPrecision(4));
+
+function rightOf(all: readonly Measured[]) {
+  const right = all.filter(({ run }) => run.right).length;
+  const [low, high] = interval(right, all.length).map(rounded);
+  return { right, n: all.length, low, high };
+}
+
+function row(lane: string, when: When, keep: number, all: readonly Measured[]) {
+  const means = (of: (one: Measured) => number) => rounded(mean(all.map(of)));
+  return {
+    lane,
+    when,
+    keep,
+    fits: means(({ run }) => Number(run.budget.fits)),
+    bytes: means(({ run }) => run.bytes.live / run.bytes.full),
+    ...rightOf(all),
+    kinds: Object.fromEntries(allKinds.map((kind) => [kind, rightOf(all.filter((one) => one.kind === kind))])),
+    kl: means(({ run }) => run.kl),
+    damage: {
+      keys: means((one) => one.damage.keys),
+      values: means((one) => one.damage.values),
+      logits: means((one) => one.damage.logits),
+      output: means((one) => one.damage.output),
+    },
+  };
+}
+
+function measure(
+  engine: Engine,
+  questions: number,
+  texts: Texts,
+  lanes: readonly string[],
+  budgets: readonly number[],
+) {
+  const specs = lanes.map((lane) => parseLane(lane).spec);
+  const cells = new Map<string, Measured[]>();
+  const peaks: ReturnType<typeof peaksOf>[] = [];
+  for (const when of moments) {
+    for (const { kind, prompt } of askedOfKinds(engine.model.vocabulary, questions, texts, when)) {
+      const prepared = engine.prepare(prompt);
+      if (when === 'later') peaks.push(peaksOf(engine, prepared));
+      for (const keep of budgets) {
+        specs.forEach((spec, i) => {
+          const [run] = engine.compare(prepared, [spec], keep);
+          const cell = `${when} ${keep} ${lanes[i]}`;
+          cells.set(cell, [...(cells.get(cell) ?? []), { kind, run: run!, damage: damage(prepared, spec, keep) }]);
+        });
+      }
+      engine.release(prepared);
+    }
+  }
+  const rows = moments.flatMap((when) =>
+    budgets.flatMap((keep) => lanes.map((lane) => row(lane, when, keep, cells.get(`${when} ${keep} ${lane}`)!))),
+  );
+  return { lanes: rows, channels: meanPeaks(peaks) };
+}
+
+/** [layer][kvHead] of each tensor. */
+function peaksOf(engine: Engine, { views, prefix }: Prepared) {
+  const { headDim, kvHeads } = engine.model.config;
+  const of = (rows: (layer: number, kvHead: number) => Float32Array) =>
+    views.map((_, layer) => Array.from({ length: kvHeads }, (__, kvHead) => channelPeak(rows(layer, kvHead), headDim)));
+  return {
+    keys: of((layer, kvHead) => views[layer]!.keys(kvHead)),
+    keys_before_rope: of((layer, kvHead) => {
+      const keys = views[layer]!.keys(kvHead);
+      const positions = prefix.cache.positions(layer * kvHeads + kvHead);
+      for (let i = 0; i * headDim < keys.length; i++)
+        engine.model.store.rope.rotate(keys, i * headDim, 1, -positions[i]!);
+      return keys;
+    }),
+    values: of((layer, kvHead) => views[layer]!.values(kvHead)),
+  };
+}
+
+function meanPeaks(all: readonly ReturnType<typeof peaksOf>[]) {
+  const of = (name: 'keys' | 'keys_before_rope' | 'values') =>
+    all[0]![name].map((heads, layer) =>
+      heads.map((_, kvHead) => rounded(mean(all.map((one) => one[name][layer]![kvHead]!)))),
+    );
+  return { keys: of('keys'), keys_before_rope: of('keys_before_rope'), values: of('values') };
+}
+
+function shares(text: string): number[] {
+  return text.split(',').map((part) => {
+    const share = parseNumber(part);
+    if (share === undefined || share <= 0 || share > 1)
+      throw new Error(`--keep is a list of numbers above 0 and up to 1, not "${text}".`);
+    return share;
+  });
+}
+
+await main('measure', () => {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean' },
+      questions: { type: 'string' },
+      seed: { type: 'string', default: '3500000' },
+      lane: { type: 'string', multiple: true },
+      keep: { type: 'string' },
+      facts: { type: 'string', default: 'many' },
+      model: { type: 'string' },
+      out: { type: 'string' },
+    },
+  });
+  const lanes = values.lane ?? usualLanes;
+  const problems = lanes.flatMap((lane) => parseLane(lane).problems);
+  if (problems.length) throw new Error(problems.join(' '));
+  const questions = integerOf('questions', values.questions ?? (values.quick ? '1' : '20'), 1, 1000);
+  const seed = integerOf('seed', values.seed, 0, 0x7fffffff);
+  const budgets = shares(values.keep ?? (values.quick ? '0.25' : '0.5,0.25,0.125'));
+  const density = densityOf(values.facts);
+  const engine = loadEngine(undefined, values.model);
+  const report = {
+    model: engine.model.id,
+    questions,
+    seed,
+    facts: values.facts,
+    budgets,
+    ...measure(engine, questions, { length, density, seed }, lanes, budgets),
+  };
+  const json = JSON.stringify(report, undefined, 1);
+  if (values.out) writeFileSync(values.out, `${json}\n`);
+  console.log(json);
+});

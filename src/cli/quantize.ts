@@ -1,0 +1,150 @@
+/**
+ * Writes one recorded layer as a codec would, so that any other implementation can be compared with this one:
+ *
+ *     npm run --silent quantize -- --trace FILE.safetensors --codec "kivi(bits=2,group=32)" [--tensor keys|values]
+ *
+ * The file holds `keys` or `values` [kv_heads, seq, head_dim]; `src/engine/eviction/trace.ts` says what else a trace may hold. A codec that takes keys
+ * before RoPE is given `keys_prerope` where they are recorded, and otherwise `keys`, turned back from positions 0, 1, 2, ... by `rope_theta`; `basis` says
+ * which it was, and `decoded` and `error` are of what it was given. ThinK looks at `queries` [heads, rows, head_dim].
+ *
+ * Prints one JSON object:
+ *
+ *     codec, tensor, basis   what was asked, at its shortest
+ *     encoded                tokens of each head that were written; the newest may wait at 16 bits, and are the last ones
+ *     bytes, bits_per_value  of all heads, what waits included at 16 bits a number; all metadata is counted
+ *     wire_bytes             bytes that would go over a network, where the codec is made for that
+ *     codes                  [kv_heads][encoded][head_dim], one integer a number (ggml types fill their last block); and whatever else is stored, each [kv_heads] and then as its codec says:
+ *     scales, zeros          KIVI and per-channel keys [encoded / group][head_dim]; KIVI values and per-token [encoded][groups of channels]; ggml types
+ *                            [encoded][blocks], where zeros are the minimum m
+ *     packed                 [kv_heads] how it lies in memory, where the source says: KIVI's codes as 32-bit words, the first code in the lowest bits, keys
+ *                            along tokens and values along channels; ggml's blocks as bytes
+ *     decoded                [kv_heads][seq][head_dim], what can be read back
+ *     error                  {max, mean, rms} of |x - decoded|, and {relative}, the rms over that of x
+ *
+ * Whatever is wrong with the call or the file is one line on stderr, and the exit code is 2.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { traceLayer } from '../engine/eviction/trace.ts';
+import type { LayerView } from '../engine/eviction/types.ts';
+import { parseLane, printTerm, type Term } from '../engine/lane-spec.ts';
+import { memberOf, membersOf } from '../engine/members.ts';
+import { errorOf } from '../engine/measure/error.ts';
+import { Rope } from '../engine/model/rope.ts';
+import { readSafetensors, type SafeTensors } from '../engine/model/safetensors.ts';
+import { makeCodec } from '../engine/plan.ts';
+import type { Basis, Codec, Encoded, HeadAtWork, Part, Side } from '../engine/quantization/types.ts';
+import { numberBytes } from '../engine/room.ts';
+import { main, oneOf } from './fail.ts';
+
+const string = { type: 'string' } as const;
+const options = { trace: string, codec: string, tensor: string } as const;
+
+function run(args: string[]): string {
+  const { trace, codec, tensor = 'keys' } = parseArgs({ args, options }).values;
+  if (trace === undefined || codec === undefined) {
+    throw new Error('usage: quantize --trace FILE.safetensors --codec SPEC [--tensor keys|values]');
+  }
+  const term = readCodec(codec);
+  const side = oneOf('tensor', ['keys', 'values'], tensor);
+  return JSON.stringify({ codec: printTerm(term), tensor: side, ...quantize(trace, makeCodec(term), side) });
+}
+
+function readCodec(text: string): Term {
+  const names = membersOf('codec').map(({ name }) => name);
+  const { spec, problems } = parseLane(text);
+  if (problems.length) throw new Error(`${problems.join(' ')} There is ${names.join(', ')}.`);
+  const [term, ...rest] = spec.terms;
+  if (rest.length || memberOf(term!.name)!.role !== 'codec')
+    throw new Error(`--codec is one of ${names.join(', ')}, not "${text}"`);
+  return term!;
+}
+
+function quantize(file: string, codec: Codec, side: Side) {
+  const trace = readSafetensors(readFileSync(file));
+  const layer = traceLayer(trace);
+  const heads = Array.from({ length: layer.kvHeads }, (_, kvHead) => headAt(trace, layer, kvHead));
+  const basis = side === 'keys' ? codec.basis(heads[0]!) : 'cached';
+  const given = heads.map((at) => rowsOf(trace, layer, at.kvHead, side, basis));
+  const waiting = codec.pending(layer.seq, side, heads[0]!);
+  const written = given.map((rows, head) => codec.encode(rows.slice(0, waiting * layer.headDim), side, heads[head]!));
+  const decoded = given.map((rows, head) => {
+    const all = rows.slice();
+    all.set(written[head]!.decode());
+    return all;
+  });
+  const numbers = given.length * given[0]!.length;
+  const bytes =
+    written.reduce((sum, encoded) => sum + bytesOf(encoded, waiting * layer.headDim), 0) +
+    given.length * (layer.seq - waiting) * layer.headDim * numberBytes;
+  return {
+    basis,
+    encoded: waiting,
+    bits_per_value: (bytes * 8) / numbers,
+    bytes,
+    ...(written[0]!.wire === undefined ? {} : { wire_bytes: written.reduce((sum, { wire }) => sum + wire!, 0) }),
+    ...partsOf(written),
+    decoded: decoded.map((rows) => nested(rows, [layer.seq, layer.headDim])),
+    error: errorOf(given, decoded),
+  };
+}
+
+const bytesOf = ({ bits, overhead }: Encoded, numbers: number) => (numbers * bits) / 8 + overhead;
+
+function headAt(
+  { tensors }: SafeTensors,
+  { layer, layers, headDim, heads, kvHeads }: LayerView,
+  kvHead: number,
+): HeadAtWork {
+  const at = { layer, layers, kvHead, headDim };
+  const queries = tensors.get('queries');
+  if (!queries) return at;
+  const [group, given] = [heads / kvHeads, queries.shape[1]!];
+  return {
+    ...at,
+    queries(rows) {
+      const count = Math.min(rows, given);
+      const latest = new Float32Array(count * group * headDim);
+      for (let g = 0; g < group; g++) {
+        const end = (kvHead * group + g + 1) * given * headDim;
+        latest.set(queries.data.subarray(end - count * headDim, end), g * count * headDim);
+      }
+      return latest;
+    },
+  };
+}
+
+/** What a codec is given of a head. @returns [seq][headDim] */
+function rowsOf({ tensors }: SafeTensors, layer: LayerView, kvHead: number, side: Side, basis: Basis): Float32Array {
+  const size = layer.seq * layer.headDim;
+  const of = (name: string) => tensors.get(name)?.data.slice(kvHead * size, (kvHead + 1) * size);
+  const before = basis === 'before-rope' ? of('keys_prerope') : undefined;
+  if (before) return before;
+  const rows = of(side);
+  if (!rows) throw new Error(`The file has no ${side}.`);
+  if (basis === 'before-rope') {
+    const rope = new Rope(layer.headDim, layer.ropeTheta);
+    for (let token = 0; token < layer.seq; token++) rope.rotate(rows, token * layer.headDim, 1, -token);
+  }
+  return rows;
+}
+
+/** What is stored, by name, head after head. */
+function partsOf(written: readonly Encoded[]): Record<string, unknown> {
+  const parts = written.map((encoded) => encoded.parts());
+  const names = Object.keys(parts[0]!);
+  const listed = names.map((name) => [name, parts.map((of) => nested(of[name]!.numbers, of[name]!.shape))] as const);
+  const packed = written[0]!.packed ? { packed: written.map((encoded) => [...encoded.packed!()]) } : {};
+  return { ...Object.fromEntries(listed), ...packed };
+}
+
+function nested(numbers: Part['numbers'], [size, ...inner]: readonly number[], from = 0): unknown[] {
+  const step = inner.reduce((product, each) => product * each, 1);
+  return Array.from({ length: size! }, (_, i) =>
+    inner.length ? nested(numbers, inner, from + i * step) : numbers[from + i]!,
+  );
+}
+
+await main('quantize', () => {
+  process.stdout.write(`${run(process.argv.slice(2))}\n`);
+});

@@ -1,0 +1,110 @@
+import { encodeRange } from '../cache/encode.ts';
+import type { KVCache } from '../cache/kv-cache.ts';
+import { recordBits, recordCodec } from './record-codec.ts';
+import { defineRetrieval, type Retriever, type Sight } from './types.ts';
+
+/**
+ * The newest tokens lie near and exact; each older one becomes a small record with the host. At every token each head searches its records and carries
+ * those near that its query scores highest. Inspired by InfiniteKV, of which it is known that older tokens are searchable records of 104 bytes; what is in
+ * them, how many are read, and how they are searched is not. All of that is ours: a record is a key and a value of one head in few bits, the score is the
+ * product of the query and the key that the record gives back, and what was carried near is carried back at the next token.
+ *
+ * The exact window is what the budget leaves beside the records that are read.
+ */
+export const records = defineRetrieval({
+  name: 'records',
+  caption: { name: 'Records', idea: 'old tokens are searched as small records' },
+  source: 'ours, inspired by InfiniteKV',
+  settings: {
+    top: { kind: 'number', default: 16, min: 1, max: 256, step: 1, about: 'Records that a head reads for a token.' },
+    bytes: {
+      kind: 'number',
+      default: 40,
+      min: 8,
+      max: 256,
+      step: 4,
+      about:
+        'Bytes of a record at most, in each head: with heads 32 wide, 12 are signs, 24, 40 and 72 are 2, 4 and 8 bits.',
+    },
+  },
+  detail: ({ bytes }) => `${bytes} bytes`,
+  entry: 'infinitekv',
+  make: ({ top, bytes }) => new Records(top, bytes, 0),
+});
+
+class Records implements Retriever {
+  readonly #top: number;
+  readonly #bytes: number;
+  /** Tokens of the prompt that are records: the first so many. */
+  #filed: number;
+
+  constructor(top: number, bytes: number, filed: number) {
+    this.#top = top;
+    this.#bytes = bytes;
+    this.#filed = filed;
+  }
+
+  fork(): Records {
+    return new Records(this.#top, this.#bytes, this.#filed);
+  }
+
+  bytes(): number {
+    return 0;
+  }
+
+  /** Files whatever does not fit into the window, once: later tokens lie near in every lane. */
+  arrange(cache: KVCache, { room, prompt }: Sight): void {
+    const { layers, kvHeads, headDim } = cache.store.config;
+    const window = Math.max(0, Math.floor(room / cache.store.heads) - this.#top);
+    if (this.#filed || cache.length > prompt || prompt * cache.store.heads <= room) return;
+    this.#filed = prompt - window;
+    const codec = recordCodec(recordBits(this.#bytes, headDim));
+    for (let layer = 0; layer < layers; layer++) {
+      const old = Array.from({ length: kvHeads }, (_, kvHead) => this.#old(cache, layer * kvHeads + kvHead));
+      encodeRange(cache, codec, layer, old);
+      cache.move(
+        layer,
+        'host',
+        old.map((count) => Int32Array.from({ length: count }, (_, entry) => entry)),
+      );
+    }
+    cache.reclaim();
+  }
+
+  /** How many of a head's entries are records. */
+  #old(cache: KVCache, head: number): number {
+    const at = cache.tokens(head).findIndex((token) => token >= this.#filed);
+    return at < 0 ? cache.count(head) : at;
+  }
+
+  attend(layer: number, kvHead: number, query: Float32Array, cache: KVCache, count: number): Int32Array | undefined {
+    const { kvHeads } = cache.store.config;
+    const head = layer * kvHeads + kvHead;
+    const filed = Math.min(count, this.#old(cache, head));
+    if (!filed) return undefined;
+    const scores = scoresOf(cache, head, query.slice(), filed);
+    const wanted = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || b - a).slice(0, this.#top);
+    const isWanted = new Set(wanted);
+    const all = Array.from({ length: filed }, (_, entry) => entry);
+    const only = (entries: number[]) =>
+      Array.from({ length: kvHeads }, (_, other) => Int32Array.from(other === kvHead ? entries : []));
+    cache.move(layer, 'host', only(all.filter((entry) => !isWanted.has(entry))));
+    cache.move(layer, 'device', only(all.filter((entry) => isWanted.has(entry))));
+    return undefined;
+  }
+}
+
+/** What each of a head's first entries scores with the best of the group's queries. */
+function scoresOf(cache: KVCache, head: number, queries: Float32Array, count: number): Float64Array {
+  const { headDim } = cache.store.config;
+  return Float64Array.from({ length: count }, (_, entry) => {
+    const key = cache.store.key(cache.row(head, entry));
+    let best = -Infinity;
+    for (let from = 0; from < queries.length; from += headDim) {
+      let dot = 0;
+      for (let c = 0; c < headDim; c++) dot += queries[from + c]! * key[c]!;
+      best = Math.max(best, dot);
+    }
+    return best;
+  });
+}

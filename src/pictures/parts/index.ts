@@ -1,0 +1,10 @@
+export { default as Arrow } from './Arrow.svelte';
+export { band, panelWidth, tokens, type Band } from './band.ts';
+export { default as Bars } from './Bars.svelte';
+export { default as Box } from './Box.svelte';
+export { default as Cells } from './Cells.svelte';
+export { default as Curve } from './Curve.svelte';
+export { default as Dial } from './Dial.svelte';
+export { default as Panel } from './Panel.svelte';
+export { default as Verdict } from './Verdict.svelte';
+export { default as Words } from './Words.svelte';

@@ -1,2 +1,0 @@
-/** The model that the site ships, in public/models/<id>. */
-export const modelId = 'harbour';
