@@ -64,12 +64,12 @@ export class Comparison {
 
   /**
    * Lets the engine get ready, in the browser only: it has much to fetch and to compile, and can do so while the page comes to life.
-   * @param base where the site stands, with a closing slash
+   * @param base where the site stands, with a closing slash @param query the page's query string, which may name a model
    */
-  load(base: string, open: () => Port = openWorker): void {
+  load(base: string, query: string, open: () => Port = openWorker): void {
     this.#client ??= new EngineClient(
       `${base}models/`,
-      this.#initial.model,
+      readLink(query, this.#initial).view.model,
       {
         onShown: (shown) => {
           const again = this.shown && sameRun(this.shown.view, shown.view);
@@ -95,7 +95,7 @@ export class Comparison {
     const { view, problems } = readLink(query, this.#initial);
     this.view = view;
     this.problems = problems;
-    this.load(base, open);
+    this.load(base, query, open);
     this.#client?.show(view);
     return () => {
       this.clock.pause();

@@ -186,13 +186,12 @@ export class Model {
     for (const { reading, newer } of rows) if (reading.meter) reading.meter.work += rowWork(this.config, !newer);
     const last = rows.filter(({ newer }) => !newer);
     if (!last.length) return;
-    // A retriever may have asked for memory, and then the numbers lie in another array.
-    const { f32: now } = this.kernels.heap;
     this.kernels.rmsnorm(this.#normed, this.#x, norm, last.length, hidden, eps);
     this.#linear(this.#logits, this.#normed, embedding, last.length, hidden, vocabulary);
     last.forEach(({ of }, i) => {
       const at = this.#logits + i * vocabulary;
-      logits[of] = now.slice(at, at + vocabulary);
+      // A retriever may have asked for memory, and then the numbers lie in another array.
+      logits[of] = this.kernels.heap.f32.slice(at, at + vocabulary);
     });
   }
 
