@@ -4,7 +4,7 @@
  *     npm run --silent quantize -- --trace FILE.safetensors --codec "kivi(bits=2,group=32)" [--tensor keys|values]
  *
  * The file holds `keys` or `values` [kv_heads, seq, head_dim]; `src/engine/eviction/trace.ts` says what else a trace may hold. A codec that takes keys
- * before RoPE is given `keys_prerope` where they are recorded, and otherwise `keys`, turned back from positions 0, 1, 2, ... by `rope_theta`; `basis` says
+ * before RoPE is given `keys_prerope` where they are recorded, and otherwise `keys`, turned back from positions 0, 1, 2, ...; `basis` says
  * which it was, and `decoded` and `error` are of what it was given. ThinK looks at `queries` [heads, rows, head_dim].
  *
  * Prints one JSON object:
@@ -12,8 +12,8 @@
  *     codec, tensor, basis   what was asked, at its shortest
  *     encoded                tokens of each head that were written; the newest may wait at 16 bits, and are the last ones
  *     bytes, bits_per_value  of all heads, what waits included at 16 bits a number; all metadata is counted
- *     wire_bytes             bytes that would go over a network, where the codec is made for that
- *     codes                  [kv_heads][encoded][head_dim], one integer a number (ggml types fill their last block); and whatever else is stored, each [kv_heads] and then as its codec says:
+ *     codes                  [kv_heads][encoded][head_dim], one integer a number (ggml types fill their last block). Whatever else is stored follows, each
+ *                            [kv_heads] and then as the file of its codec says:
  *     scales, zeros          KIVI and per-channel keys [encoded / group][head_dim]; KIVI values and per-token [encoded][groups of channels]; ggml types
  *                            [encoded][blocks], where zeros are the minimum m
  *     packed                 [kv_heads] how it lies in memory, where the source says: KIVI's codes as 32-bit words, the first code in the lowest bits, keys
@@ -64,7 +64,7 @@ function quantize(file: string, codec: Codec, side: Side) {
   const layer = traceLayer(trace);
   const heads = Array.from({ length: layer.kvHeads }, (_, kvHead) => headAt(trace, layer, kvHead));
   const basis = side === 'keys' ? codec.basis(heads[0]!) : 'cached';
-  const given = heads.map((at) => rowsOf(trace, layer, at.kvHead, side, basis));
+  const given = heads.map((at) => rowsOf(layer, at.kvHead, side, basis));
   const waiting = codec.pending(layer.seq, side, heads[0]!);
   const written = given.map((rows, head) => codec.encode(rows.slice(0, waiting * layer.headDim), side, heads[head]!));
   const decoded = given.map((rows, head) => {
@@ -81,7 +81,6 @@ function quantize(file: string, codec: Codec, side: Side) {
     encoded: waiting,
     bits_per_value: (bytes * 8) / numbers,
     bytes,
-    ...(written[0]!.wire === undefined ? {} : { wire_bytes: written.reduce((sum, { wire }) => sum + wire!, 0) }),
     ...partsOf(written),
     decoded: decoded.map((rows) => nested(rows, [layer.seq, layer.headDim])),
     error: errorOf(given, decoded),
@@ -114,17 +113,9 @@ function headAt(
 }
 
 /** What a codec is given of a head. @returns [seq][headDim] */
-function rowsOf({ tensors }: SafeTensors, layer: LayerView, kvHead: number, side: Side, basis: Basis): Float32Array {
-  const size = layer.seq * layer.headDim;
-  const of = (name: string) => tensors.get(name)?.data.slice(kvHead * size, (kvHead + 1) * size);
-  const before = basis === 'before-rope' ? of('keys_prerope') : undefined;
-  if (before) return before;
-  const rows = of(side);
-  if (!rows) throw new Error(`The file has no ${side}.`);
-  if (basis === 'before-rope') {
-    for (let token = 0; token < layer.seq; token++) layer.rope.rotate(rows, token * layer.headDim, 1, -token);
-  }
-  return rows;
+function rowsOf(layer: LayerView, kvHead: number, side: Side, basis: Basis): Float32Array {
+  if (basis === 'before-rope') return layer.keysBeforeRope(kvHead);
+  return layer[side](kvHead);
 }
 
 /** What is stored, by name, head after head. */
