@@ -2,7 +2,8 @@
  * What happens in a lane, in order. All but `missed`, `answer` and `tick` are emitted by the cache, at the moment when it acts; a lane emits those three.
  * Folding events gives the state at any tick (timeline.ts).
  *
- * Heads of one layer are given in lists of KV heads. Sets of tokens are bitmasks over the lane's text.
+ * Heads of one layer are given in lists of KV heads. Sets of tokens are bitmasks over the lane's text. Lists of numbers are unsigned: a page that is built
+ * with a run in it can hold those, and not signed ones.
  */
 export type Event =
   /** Tokens [from, to) come into every head, into consecutive slots from `slot` on. */
@@ -14,15 +15,15 @@ export type Event =
   /** A layer's heads keep these tokens and no others. */
   | { readonly type: 'retain'; readonly layer: number; readonly held: readonly Uint8Array[] }
   /** Values of tokens that leave are folded into tokens that stay: from, into, from, into, ... */
-  | { readonly type: 'merge'; readonly layer: number; readonly pairs: readonly Int32Array[] }
+  | { readonly type: 'merge'; readonly layer: number; readonly pairs: readonly Uint32Array[] }
   /** Keys are turned to new positions, which from now on are 0, 1, 2, ... in each head. */
   | { readonly type: 'rotate'; readonly layer: number }
   /** The given entries of each head are written with fewer bits. */
   | { readonly type: 'encode'; readonly layer: number; readonly parts: readonly Encoding[] }
   /** Entries move to other slots: from, to, from, to, ..., in the order of the copies. */
-  | { readonly type: 'copy'; readonly layer: number; readonly moves: readonly Int32Array[] }
+  | { readonly type: 'copy'; readonly layer: number; readonly moves: readonly Uint32Array[] }
   /** Entries of each head are carried to the other memory: token, slot there, token, slot there, ..., in the order in which they go. */
-  | { readonly type: 'move'; readonly layer: number; readonly to: Tier; readonly moves: readonly Int32Array[] }
+  | { readonly type: 'move'; readonly layer: number; readonly to: Tier; readonly moves: readonly Uint32Array[] }
   /** Bytes that are stored beside the entries of each head, so that they can be found; `host`: of them in the host's memory, where there are any. */
   | {
       readonly type: 'index';

@@ -211,7 +211,7 @@ function apply(frame: Frame, event: Event, shape: Shape): void {
 }
 
 /** @param base of the head's tokens @param moves slots: from, to, from, to, ... */
-function move(frame: Frame, base: number, moves: Int32Array): void {
+function move(frame: Frame, base: number, moves: Uint32Array): void {
   const to = new Map<number, number>();
   for (let i = 0; i < moves.length; i += 2) to.set(moves[i]!, moves[i + 1]!);
   for (let token = 0; token < frame.read; token++) {
@@ -221,7 +221,7 @@ function move(frame: Frame, base: number, moves: Int32Array): void {
 }
 
 /** @param base of the head's tokens @param moves token, slot, token, slot, ... */
-function carry(frame: Frame, base: number, moves: Int32Array, host: boolean, headDim: number): void {
+function carry(frame: Frame, base: number, moves: Uint32Array, host: boolean, headDim: number): void {
   const side = host ? 'out' : 'in';
   for (let i = 0; i < moves.length; i += 2) {
     const at = base + moves[i]!;

@@ -17,6 +17,8 @@ export interface Ink {
   readonly level: Uint8Array;
   /** [tokens] bits of a number of what is held, where most of it is encoded, else 0. */
   readonly bits: Uint8Array;
+  /** [tokens] 1 where most of what is held lies with the host. */
+  readonly far: Uint8Array;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface Ink {
  * @param worth [heads] how much a slot of each head counts; all alike where it is missing, or where all in view are worth nothing
  */
 export function inkOf(
-  { keyBits, valueBits, read }: Pick<Frame, 'keyBits' | 'valueBits' | 'read'>,
+  { keyBits, valueBits, host, read }: Pick<Frame, 'keyBits' | 'valueBits' | 'host' | 'read'>,
   tokens: number,
   heads: readonly number[],
   worth?: readonly number[],
@@ -34,6 +36,7 @@ export function inkOf(
   const held = new Uint16Array(tokens);
   const share = new Float64Array(tokens);
   const encoded = new Uint16Array(tokens);
+  const away = new Uint16Array(tokens);
   const least = new Uint8Array(tokens).fill(fullBits);
   for (const head of heads) {
     const counts = sum ? worth![head]! : 1;
@@ -42,18 +45,20 @@ export function inkOf(
       if (!key) continue;
       held[i]!++;
       share[i]! += counts;
+      away[i]! += host[at]!;
       const value = valueBits[at]!;
       if (key === fullBits && value === fullBits) continue;
       encoded[i]! += Number(key < fullBits) + Number(value < fullBits);
       least[i] = Math.min(least[i]!, key, value);
     }
   }
-  const [level, bits] = [new Uint8Array(tokens), new Uint8Array(tokens)];
+  const [level, bits, far] = [new Uint8Array(tokens), new Uint8Array(tokens), new Uint8Array(tokens)];
   for (let i = 0; i < read; i++) {
     if (held[i]) level[i] = Math.max(1, Math.round((16 * share[i]!) / total));
     if (encoded[i]! > held[i]!) bits[i] = least[i]!;
+    far[i] = Number(2 * away[i]! > held[i]!);
   }
-  return { level, bits };
+  return { level, bits, far };
 }
 
 /** Where the five steps begin, in nats of log-probability: the first is the least that marks a word at all (causes.ts), the last leaves a 400th. */

@@ -2,18 +2,19 @@ import type { Ink } from './ink.ts';
 
 /**
  * All that is drawn of a word, as one number: to compare numbers costs far less than to write and compare names of classes. Ink, bits and wash take eight
- * bits each; a word that has not been read is `unread`.
+ * bits each, and the highest of the bits says that the word lies far; a word that has not been read is `unread`.
  */
 export const unread = -1;
 
 const inkOf = (look: number) => look >> 16;
-const bitsOf = (look: number) => (look >> 8) & 255;
+const bitsOf = (look: number) => (look >> 8) & 127;
+const isFar = (look: number) => (look & 0x8000) > 0;
 const washOf = (look: number) => look & 255;
 
 /** [positions] how each token of a text looks when so many have been read. */
-export function looksOf({ level, bits }: Ink, attention: Uint8Array, read: number, count: number): Int32Array {
+export function looksOf({ level, bits, far }: Ink, attention: Uint8Array, read: number, count: number): Int32Array {
   const looks = new Int32Array(count).fill(unread);
-  for (let i = 0; i < Math.min(count, read); i++) looks[i] = (level[i]! << 16) | (bits[i]! << 8) | attention[i]!;
+  for (let i = 0; i < Math.min(count, read); i++) looks[i] = (level[i]! << 16) | (far[i]! << 15) | (bits[i]! << 8) | attention[i]!;
   return looks;
 }
 
@@ -23,7 +24,7 @@ const sharpness = (bits: number) => (bits <= 2 ? 2 : bits <= 4 ? 4 : 8);
 export function classOf(look: number): string {
   if (look === unread) return 'unread';
   const [bits, wash] = [bitsOf(look), washOf(look)];
-  return `ink-${inkOf(look)}${bits ? ` ink-low bits-${sharpness(bits)}` : ''}${wash ? ` attend-${wash}` : ''}`;
+  return `ink-${inkOf(look)}${bits ? ` ink-low bits-${sharpness(bits)}` : ''}${isFar(look) ? ' far' : ''}${wash ? ` attend-${wash}` : ''}`;
 }
 
 /** Whether two looks differ in nothing but how much of the ink is left. */

@@ -190,7 +190,7 @@ test('the keys of before are there', () => {
     ),
   );
   expect(Object.keys(lane!['bytes'] as object).sort()).toEqual(
-    'live allocated full keys values metadata holes'.split(' ').sort(),
+    'live allocated full keys values metadata holes host'.split(' ').sort(),
   );
   expect(Object.keys(lane!['macs'] as object).sort()).toEqual(['decode', 'prefill']);
   expect(Object.keys(lane!.top[0]![0]!)).toEqual(['id', 'word', 'p']);
@@ -401,7 +401,7 @@ test('a lane with two memories says at each step what lies where, and what was c
     '--length',
     '128',
     '--reads',
-  ) as {
+  ) as unknown as {
     lanes: { tiers?: Record<string, number>[]; answer_ids: number[]; bytes: { host: number } }[];
   };
   const [kvflash, full] = lanes;

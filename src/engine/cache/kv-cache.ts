@@ -184,7 +184,7 @@ export class KVCache {
       const head = layer * pairs.length + kvHead;
       this.#fold(head, list, weights[kvHead]!, folding, (row) => this.store.value(row));
       if (folding.keys) this.#fold(head, list, weights[kvHead]!, folding, (row) => this.store.key(row));
-      return list.map((entry) => this.tokens(head)[entry]!);
+      return Uint32Array.from(list, (entry) => this.tokens(head)[entry]!);
     });
     this.emit({ type: 'merge', layer, pairs: words });
   }
@@ -281,12 +281,12 @@ export class KVCache {
     return { moving, slots };
   }
 
-  #carry(head: number, moving: Int32Array, slots: Int32Array, tier: number): Int32Array {
+  #carry(head: number, moving: Int32Array, slots: Int32Array, tier: number): Uint32Array {
     const { columns, store } = this;
     const { headDim } = store.config;
     const base = head * columns.capacity;
     const table = tier ? this.#hostTable : this.#table;
-    const moves = new Int32Array(2 * moving.length);
+    const moves = new Uint32Array(2 * moving.length);
     moving.forEach((entry, i) => {
       const [at, slot] = [base + entry, slots[i]!];
       const [from, row] = [this.row(head, entry), table.row(slot, head)];
@@ -325,7 +325,7 @@ export class KVCache {
     this.emit({ type: 'copy', layer, moves });
   }
 
-  #copyHead(head: number, slots: Int32Array): Int32Array {
+  #copyHead(head: number, slots: Int32Array): Uint32Array {
     const { columns, store } = this;
     const base = head * columns.capacity;
     const moving = [...slots.keys()].filter(
@@ -343,7 +343,7 @@ export class KVCache {
       store.key(row).set(read[at]!.key);
       store.value(row).set(read[at]!.value);
     });
-    return Int32Array.from(moves);
+    return Uint32Array.from(moves);
   }
 
   /** The next token goes right behind the last slot in use, as after a compaction. */

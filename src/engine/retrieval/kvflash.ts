@@ -37,7 +37,7 @@ const settings = {
  */
 export const kvflash = defineRetrieval({
   name: 'kvflash',
-  caption: { name: 'KVFlash', idea: 'chunks wait with the host and come back' },
+  caption: { name: 'KVFlash', idea: 'chunks wait far off, and come back' },
   source: 'Luce-Org/lucebox, optimizations/kvflash',
   settings,
   detail: ({ scorer }) => scorer,
