@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const cli = (...args: string[]) =>
+  spawnSync(process.execPath, [join(import.meta.dirname, '../../src/cli/measure.ts'), ...args], { encoding: 'utf8' });
+
+interface Row {
+  readonly lane: string;
+  readonly when: string;
+  readonly bytes: number;
+  readonly right: number;
+  readonly n: number;
+  readonly low: number;
+  readonly high: number;
+  readonly kinds: Record<string, { n: number }>;
+  readonly kl: number;
+  readonly damage: Record<string, number>;
+}
+
+test('the full cache does no damage, and q8_0 little, for 17 of 32 of its bytes', () => {
+  const { stdout, stderr, status } = cli('--questions', '1', '--keep', '1', '--lane', 'full', '--lane', 'q8_0');
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  const { lanes } = JSON.parse(stdout) as { lanes: Row[] };
+  expect(lanes.map(({ lane, when }) => `${lane} ${when}`)).toEqual([
+    'full visible',
+    'q8_0 visible',
+    'full later',
+    'q8_0 later',
+  ]);
+  for (const { lane, bytes, right, n, low, high, kinds, kl, damage } of lanes) {
+    expect(Object.values(kinds).map((kind) => kind.n)).toEqual(new Array(n).fill(1));
+    expect(low <= right / n && right / n <= high).toBe(true);
+    expect(bytes).toBeCloseTo(lane === 'full' ? 1 : 17 / 32, 3);
+    if (lane === 'full') expect([kl, ...Object.values(damage)]).toEqual([0, 0, 0, 0, 0]);
+    else for (const error of Object.values(damage)) expect(error > 0 && error < 0.1).toBe(true);
+  }
+}, 120_000);
+
+test.each([
+  [['--lane', 'kivvi'], 'There is no method "kivvi".'],
+  [['--keep', '0'], '--keep is a list of numbers above 0 and up to 1'],
+  [['--questions', '0'], '--questions must be a whole number from 1 to 1000'],
+])('%j is one line on stderr, and exit code 2', (args, message) => {
+  const { stdout, stderr, status } = cli(...args);
+  expect(stderr).toContain(message);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+});
