@@ -1,5 +1,5 @@
 /**
- * Written by src/training/lookahead.ts for the model harbour: on texts held out it finds 37 % of the chunks that are needed soon, and
+ * Written by src/cli/lookahead.ts for the model harbour: on texts held out it finds 37 % of the chunks that are needed soon, and
  * refuses 95 % of the others. One gate for each query head, layer by layer, and the constant.
  */
 export const gates: readonly number[] = [

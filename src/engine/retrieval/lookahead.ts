@@ -13,7 +13,7 @@ const [size, window] = [8, 8];
  * needed. Based on Lookahead Sparse Attention in FlashMemory-DeepSeek-V4 (arXiv 2606.09079, eq. 4, 5 and 13): I = sigmoid(sum of gates * ReLU(q . k)).
  *
  * Ours: the queries are the model's own and k are mean keys, both made one long, so that only one gate for each query head is learned, offline, from the
- * model's own traces (src/training/lookahead.ts); all layers have a say, not three; and the reader's budget is a limit above the threshold.
+ * model's own traces (src/cli/lookahead.ts); all layers have a say, not three; and the reader's budget is a limit above the threshold.
  */
 export const lookahead = defineRetrieval({
   name: 'lookahead',

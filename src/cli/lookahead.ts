@@ -1,7 +1,7 @@
 /**
  * Fits the gates of `lookahead` on the shipped model's own traces, and writes src/engine/retrieval/lookahead-gates.ts:
  *
- *     node src/training/lookahead.ts [--texts 24] [--seed 5000000]
+ *     node src/cli/lookahead.ts [--texts 24] [--seed 5000000]
  *
  * A trace is a text of 512 words with five questions and their answers, all read by the full cache. At each word behind the text, and for each chunk of
  * eight tokens, the features are the cosines of the query of each of the model's heads and the chunk's mean key, negative ones as 0; the label is whether
@@ -12,8 +12,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { integerOf, main } from '../cli/fail.ts';
-import { loadEngine, modelId } from '../cli/load.ts';
+import { integerOf, main } from './fail.ts';
+import { loadEngine, modelId } from './load.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Prefix } from '../engine/prefix.ts';
 import { seededPrompt } from '../engine/prompt.ts';
@@ -129,7 +129,7 @@ await main('lookahead', () => {
   writeFileSync(
     new URL('../engine/retrieval/lookahead-gates.ts', import.meta.url),
     `/**
- * Written by src/training/lookahead.ts for the model ${modelId}: on texts held out it finds ${(100 * found).toFixed(0)} % of the chunks that are needed soon, and
+ * Written by src/cli/lookahead.ts for the model ${modelId}: on texts held out it finds ${(100 * found).toFixed(0)} % of the chunks that are needed soon, and
  * refuses ${(100 * refused).toFixed(0)} % of the others. One gate for each query head, layer by layer, and the constant.
  */
 export const gates: readonly number[] = [${print(w.subarray(0, -1))}];
