@@ -211,7 +211,7 @@ describe('events by hand', () => {
         parts: [{ kvHead: 1, side: 'keys', from: 0, to: 2, bits: 4, overhead: 1.5 }],
       },
       tick('compress'),
-      { type: 'copy', layer: 0, moves: [Int32Array.of(17, 0), Int32Array.of(0, 2, 2, 0)] },
+      { type: 'copy', layer: 0, moves: [Uint32Array.of(17, 0), Uint32Array.of(0, 2, 2, 0)] },
       { type: 'index', layer: 0, bytes: [0, 5] },
       tick('compress'),
     ];

@@ -175,7 +175,7 @@ describe('merge', () => {
     ]);
     expect(rows(2, 'key')).toEqual([2.2, 4.2, 8.2].map(Math.fround));
     expect(rows(3, 'value')).toEqual([-2.3, -4.3, -8.3].map(Math.fround));
-    expect(log).toEqual([{ type: 'merge', layer: 1, pairs: [Int32Array.of(1, 0, 2, 0), Int32Array.of()] }]);
+    expect(log).toEqual([{ type: 'merge', layer: 1, pairs: [Uint32Array.of(1, 0, 2, 0), Uint32Array.of()] }]);
   });
 
   test('names tokens, where it is given entries', () => {
@@ -183,7 +183,7 @@ describe('merge', () => {
     retainAll(cache, 3, 7, 19);
     log.length = 0;
     cache.merge(0, [Int32Array.of(0, 2), Int32Array.of(1, 0)], [Float64Array.of(1), Float64Array.of(1)]);
-    expect(log).toEqual([{ type: 'merge', layer: 0, pairs: [Int32Array.of(3, 19), Int32Array.of(7, 3)] }]);
+    expect(log).toEqual([{ type: 'merge', layer: 0, pairs: [Uint32Array.of(3, 19), Uint32Array.of(7, 3)] }]);
   });
 
   test('of nothing is no event, and copies no block', () => {
@@ -316,7 +316,7 @@ describe('copy', () => {
     log.length = 0;
     cache.copy(0, [Int32Array.of(2, 0, 1), Int32Array.of(1, 0, 2)]);
     expect(log).toEqual([
-      { type: 'copy', layer: 0, moves: [Int32Array.of(1, 2, 20, 0, 39, 1), Int32Array.of(20, 0, 39, 2)] },
+      { type: 'copy', layer: 0, moves: [Uint32Array.of(1, 2, 20, 0, 39, 1), Uint32Array.of(20, 0, 39, 2)] },
     ]);
     expect([0, 1].map((head) => [...cache.slots(head)])).toEqual([
       [2, 0, 1],
@@ -375,7 +375,7 @@ describe('move', () => {
     log.length = 0;
     cache.move(0, 'host', [Int32Array.of(2, 5), Int32Array.of(5)]);
     expect(log).toEqual([
-      { type: 'move', layer: 0, to: 'host', moves: [Int32Array.of(2, 2, 5, 5), Int32Array.of(5, 5)] },
+      { type: 'move', layer: 0, to: 'host', moves: [Uint32Array.of(2, 2, 5, 5), Uint32Array.of(5, 5)] },
     ]);
     expect(upTo(20).filter((entry) => lying(cache, 0)[entry])).toEqual([2, 5]);
     expect([...cache.near(0)!]).toEqual(upTo(20).filter((entry) => entry !== 2 && entry !== 5));
@@ -395,7 +395,7 @@ describe('move', () => {
     cache.move(0, 'device', [Int32Array.of(1, 5, 19), Int32Array.of()]);
     cache.move(0, 'device', same(0, 1));
     expect(log).toEqual([
-      { type: 'move', layer: 0, to: 'device', moves: [Int32Array.of(5, 2, 19, 5), Int32Array.of()] },
+      { type: 'move', layer: 0, to: 'device', moves: [Uint32Array.of(5, 2, 19, 5), Uint32Array.of()] },
     ]);
     expect([cache.slots(0)[5], cache.slots(0)[19], [...cache.positions(0)]]).toEqual([2, 5, upTo(20)]);
     expect(markers(cache, 0)).toEqual(upTo(20));
@@ -404,7 +404,7 @@ describe('move', () => {
       cache,
       log: [
         ...filled(20).log,
-        { type: 'move', layer: 0, to: 'host', moves: [Int32Array.of(2, 2, 5, 5, 19, 19), Int32Array.of(5, 5)] },
+        { type: 'move', layer: 0, to: 'host', moves: [Uint32Array.of(2, 2, 5, 5, 19, 19), Uint32Array.of(5, 5)] },
         ...log,
       ],
     });
