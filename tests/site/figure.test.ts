@@ -18,8 +18,11 @@ const ready = (page: Page, lanes: number) =>
     return answers.length === count && answers.every((answer) => answer.textContent !== '…');
   }, lanes);
 
-/** While a drag goes on words lie under a veil; their classes say how they look once it has come to rest. */
-const atRest = (page: Page) => page.waitForFunction(() => !document.querySelector('.veiled'));
+/** While something moves, words lie under a veil and what is out of sight is left; both are put right once it has come to rest (resting.ts). */
+const atRest = async (page: Page) => {
+  await page.waitForTimeout(500);
+  await page.waitForFunction(() => !document.querySelector('.veiled'));
+};
 
 /** What a reader sees of every lane: its ink, word for word, its answer, its bytes and its heads. */
 const seen = async (page: Page) => {
