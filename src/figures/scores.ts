@@ -48,10 +48,11 @@ const inHeads = (some: number, of: number) => (of === 1 ? '' : ` in ${some} of $
 /** The picture in words. */
 export function scoreSentence({ cut, entries, tied, crossed }: ScoreLine, heads: number): string {
   const fell = Math.round(cut * entries);
-  const each = heads > 1 ? ' of each head, on average' : '';
+  const [over, within, mean] =
+    heads > 1 ? [`, mean over ${heads} heads`, 'in each head ', ' on average'] : ['', '', ''];
   return [
-    `A word’s line is as high as the share of words that score lower${heads > 1 ? `, mean over ${heads} heads` : ''};`,
-    fell ? `what lies under the cut fell: ${fell} of ${entries}${each}.` : 'nothing has fallen.',
+    `A word’s bar is as high as the share of words that score lower${over};`,
+    fell ? `${within}what lies under the cut fell: ${fell} of ${entries}${mean}.` : 'nothing has fallen.',
     tied ? `Equal scores lie on both sides of the cut${inHeads(tied, heads)}.` : '',
     crossed
       ? `Words stay that score lower than some that fell${inHeads(crossed, heads)}: not this score alone decides.`

@@ -19,7 +19,7 @@ test('heights are shares of what scores lower, the cut is the share that fell, a
   const both = scoreLineOf(ranks, frame, 5, [0, 1]);
   expect([...both.heights]).toEqual([0.375, 0.375, 0.25, 0.125]);
   expect(scoreSentence(both, 2)).toBe(
-    'A word’s line is as high as the share of words that score lower, mean over 2 heads; what lies under the cut fell: 2 of 4 of each head, on average. Equal scores lie on both sides of the cut in 1 of 2 heads.',
+    'A word’s bar is as high as the share of words that score lower, mean over 2 heads; in each head what lies under the cut fell: 2 of 4 on average. Equal scores lie on both sides of the cut in 1 of 2 heads.',
   );
 });
 
@@ -28,7 +28,7 @@ test('a lane that does not cut by the score says so', () => {
   const line = scoreLineOf(ranks, frameOf(['.#.##', '##..#']), 5, [0]);
   expect(line).toMatchObject({ cut: 0.5, tied: 0, crossed: 1 });
   expect(scoreSentence(line, 1)).toBe(
-    'A word’s line is as high as the share of words that score lower; what lies under the cut fell: 2 of 4. Words stay that score lower than some that fell: not this score alone decides.',
+    'A word’s bar is as high as the share of words that score lower; what lies under the cut fell: 2 of 4. Words stay that score lower than some that fell: not this score alone decides.',
   );
 });
 

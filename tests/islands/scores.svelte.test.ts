@@ -14,7 +14,7 @@ const held = (row: string) => {
 };
 const props = { prompt, ranks, tokens: 6, heads: [0], ...held('#.#.##') };
 
-test('each word stands over its line, the cut is at one height, and what fell has lost its ink', async () => {
+test('each word stands over its bar, the cut is at one height, and what fell has lost its ink', async () => {
   const { container } = await render(Scores, props);
   const shown = [...container.querySelectorAll('.word')];
   expect(shown.map((word) => word.textContent)).toEqual(['The', 'mill', 'is', 'old', '.']);
@@ -32,16 +32,19 @@ test('each word stands over its line, the cut is at one height, and what fell ha
   expect(container.textContent).toContain('fell: 2 of 6. Lowest of what stays: “old” and “mill”.');
 });
 
-test('the line of a word is as wide as the word, and stands under it', async () => {
+test('the bar of a word is as wide as the word and the space behind it, and stands under it', async () => {
   const { container } = await render(Scores, props);
   const word = container.querySelector('.word')!;
   const [text, line] = [document.createRange(), word.querySelector('svg')!.getBoundingClientRect()];
   text.selectNode(word.firstChild!);
   expect(line.top).toBeGreaterThanOrEqual(text.getBoundingClientRect().bottom - 4);
   expect(line.width).toBeGreaterThan(text.getBoundingClientRect().width);
+  // No wider, so that words stand as they do without.
+  const next = container.querySelectorAll('.word')[1]!.getBoundingClientRect();
+  expect(Math.abs(next.left - line.right)).toBeLessThan(2);
 });
 
-test('a smaller budget moves the cut and not the lines', async () => {
+test('a smaller budget moves the cut and not the bars', async () => {
   const screen = await render(Scores, props);
   const lines = () => [...screen.container.querySelectorAll('rect')];
   const before = lines();
@@ -50,7 +53,7 @@ test('a smaller budget moves the cut and not the lines', async () => {
   expect(screen.container.querySelector('path')!.getAttribute('d')).toBe(`M0 ${1 - 4 / 6}H1`);
 });
 
-test('where nothing fell there is no cut; where nothing is scored, no line', async () => {
+test('where nothing fell there is no cut; where nothing is scored, no bar', async () => {
   const screen = await render(Scores, { ...props, ...held('######') });
   expect(screen.container.querySelector('path')).toBeNull();
   await screen.rerender({ ranks: new Uint16Array(0) });

@@ -6,8 +6,10 @@ import { chunk } from './chunk.ts';
 import { chunkkv } from './chunkkv.ts';
 import { criticalAdakv } from './critical-adakv.ts';
 import { layerErrors } from './layer-errors.ts';
+import { oneSet } from './one-set.ts';
 import { pool } from './pool.ts';
 import { pyramid } from './pyramid.ts';
+import { stages } from './stages.ts';
 import { threshold } from './threshold.ts';
 import type { BudgetMember } from './types.ts';
 import { uniform } from './uniform.ts';
@@ -22,8 +24,10 @@ export const budgets: readonly BudgetMember[] = [
   chunkkv,
   criticalAdakv,
   layerErrors,
+  oneSet,
   pool,
   pyramid,
+  stages,
   threshold,
   uniform,
 ];

@@ -8,6 +8,7 @@ import { expectedAttention } from './expected-attention.ts';
 import { finch } from './finch.ts';
 import { full } from './full.ts';
 import { h2o } from './h2o.ts';
+import { intentkv } from './intentkv.ts';
 import { inverted } from './inverted.ts';
 import { keydiff } from './keydiff.ts';
 import { knorm } from './knorm.ts';
@@ -41,6 +42,7 @@ export const scores: readonly ScoreMember[] = [
   finch,
   full,
   h2o,
+  intentkv,
   inverted,
   keydiff,
   knorm,
