@@ -11,7 +11,6 @@ import { defineBudget } from './types.ts';
  */
 export const oneSet = defineBudget({
   name: 'one-set',
-  entry: 'intentkv',
   caption: { name: 'One set', idea: 'the same tokens in all layers' },
   source: 'arXiv 2606.09916, its global token set',
   settings: {},
