@@ -19,6 +19,7 @@ import { leverage } from './leverage.ts';
 import { noncausalAttn } from './noncausal-attn.ts';
 import { observedAttention } from './observed-attention.ts';
 import { oracle } from './oracle.ts';
+import { polykv } from './polykv.ts';
 import { protectedScore } from './protected.ts';
 import { qFilter } from './q-filter.ts';
 import { rKv } from './r-kv.ts';
@@ -53,6 +54,7 @@ export const scores: readonly ScoreMember[] = [
   noncausalAttn,
   observedAttention,
   oracle,
+  polykv,
   protectedScore,
   qFilter,
   rKv,

@@ -25,6 +25,7 @@ const shapes: Readonly<Record<TensorName, readonly string[]>> = {
   q_filters: ['kv_heads', 'head_dim'],
   query_centers: ['kv_heads', 'group * head_dim * 3 / 2'],
   eviction_error: ['kv_heads'],
+  rule_cosines: ['kv_heads', 'rules'],
   span_attention: ['kv_heads', 'group'],
   head_scores: ['kv_heads'],
 };
