@@ -22,6 +22,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   'after-prompt': ['after-prompt'],
   'between-turns': ['between-turns'],
   block: ['block(*)', 'block(*,size=5)'],
+  'by-entropy': ['by-entropy(*)', 'by-entropy(*,least=0)'],
   'by-layer': ['by-layer(*)', 'by-layer(*,shares=0.5:1)'],
   cake: ['cake(*)', 'cake(*,window=4,tau2=2)'],
   cam: ['cam', 'cam(neighbours=4,seed=3)'],

@@ -1,5 +1,6 @@
 import { adakv } from './adakv.ts';
 import { block } from './block.ts';
+import { byEntropy } from './by-entropy.ts';
 import { byLayer } from './by-layer.ts';
 import { cake } from './cake.ts';
 import { chunk } from './chunk.ts';
@@ -18,6 +19,7 @@ import { uniform } from './uniform.ts';
 export const budgets: readonly BudgetMember[] = [
   adakv,
   block,
+  byEntropy,
   byLayer,
   cake,
   chunk,

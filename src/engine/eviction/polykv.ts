@@ -23,8 +23,8 @@ const left = 16;
  *     the rule of layer l is the r with the largest C[l, r]; among equal ones the first
  *
  * O is the output of attention before the output matrix, of the query heads of a KV head together. Deviations: the paper compares hidden states; it has a
- * rule for prefill and another for decoding, ten rules with the full cache among them, and budgets from the attention's entropy or from perplexity. Here
- * budgets are another term's, and how many entries its calibration leaves is not known.
+ * rule for prefill and another for decoding, ten rules with the full cache among them, and budgets from perplexity beside
+ * those by entropy, which are `by-entropy(polykv)` here. How many entries its calibration leaves is not known.
  */
 export const polykv = defineScore({
   name: 'polykv',

@@ -106,6 +106,7 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
   const head_scores = Array.from({ length: kvHeads }, random);
   const span_attention = Array.from({ length: kvHeads }, () => Array.from({ length: heads / kvHeads }, random));
   const rule_cosines = Array.from({ length: kvHeads }, () => Array.from({ length: 4 }, random));
+  const attention_entropy = Array.from({ length: kvHeads }, random);
   const eviction_error = Array.from({ length: kvHeads }, random);
   const query_centers = Array.from({ length: kvHeads }, () =>
     Array.from({ length: heads / kvHeads }, () => [
@@ -128,6 +129,7 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
     head_scores,
     rule_cosines,
     span_attention,
+    attention_entropy,
     eviction_error,
     query_centers,
     output_projection,
