@@ -62,11 +62,12 @@ export function scoreSentence({ cut, entries, tied, crossed }: ScoreLine, heads:
     .join(' ');
 }
 
-/** The words that stand lowest of those that some head in view still holds: what a smaller budget takes next. */
+/** The words that stand lowest of those that some head in view still holds, each told once: what a smaller budget takes next. */
 export function nextToFall({ heights }: ScoreLine, level: Uint8Array, printed: readonly Printed[], count = 3): string {
   const held = printed.flatMap(({ text }, i) => (level[i] && text.length > 1 ? [i] : []));
-  const lowest = held.sort((a, b) => heights[a]! - heights[b]! || a - b).slice(0, count);
-  return lowest.length ? `Lowest of what stays: ${listed(lowest.map((i) => `“${printed[i]!.text}”`))}.` : '';
+  const texts = held.sort((a, b) => heights[a]! - heights[b]! || a - b).map((i) => printed[i]!.text);
+  const lowest = [...new Set(texts)].slice(0, count);
+  return lowest.length ? `Lowest of what stays: ${listed(lowest.map((text) => `“${text}”`))}.` : '';
 }
 
 /** Words with what is written to them without a space, which no line end may part. @returns for each run the positions of its words, <bos> left out */

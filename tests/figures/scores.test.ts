@@ -44,5 +44,7 @@ test('the next to fall are the lowest of the words that stay; a line end parts n
   expect(nextToFall(line, Uint8Array.of(16, 0, 16, 0), printed)).toBe('Lowest of what stays: “mill”.');
   expect(nextToFall(line, Uint8Array.of(16, 1, 16, 1), printed)).toBe('Lowest of what stays: “The” and “mill”.');
   expect(nextToFall(line, new Uint8Array(4), printed)).toBe('');
+  const twice = prose(['<bos>', 'old', 'mill', 'mill']);
+  expect(nextToFall(line, new Uint8Array(4).fill(16), twice)).toBe('Lowest of what stays: “Old” and “mill”.');
   expect(runsOf(printed)).toEqual([[1], [2, 3]]);
 });

@@ -11,7 +11,7 @@ import { defineBudget } from './types.ts';
  */
 export const oneSet = defineBudget({
   name: 'one-set',
-  caption: { name: 'One set', idea: 'the same tokens in all layers' },
+  caption: { name: 'one set', idea: 'the same tokens in all layers' },
   source: 'arXiv 2606.09916, its global token set',
   settings: {},
   wraps: [{ role: 'score', default: 'intentkv' }],

@@ -4,7 +4,8 @@ import { defineBudget, type Kept } from './types.ts';
 /**
  * The first layer of each stage chooses, and all layers of the stage keep those tokens. At the next stage every token competes again; without `recover`
  * only those that the stage before kept do, so that a token that was given up once is gone for all layers behind.
- * What "Reroute, Don't Remove: Recoverable Visual Token Routing for Vision-Language Models" (arXiv 2606.12412) leaves in a cache, against deletion; its own score is what the last token looks at, mean over heads: `tova`.
+ * What "Reroute, Don't Remove: Recoverable Visual Token Routing for Vision-Language Models" (arXiv 2606.12412) leaves in a cache, against deletion; its own
+ * score is what the last token looks at, mean over heads: `tova`.
  *
  *     S[j] = sum over KV heads of s[l, h, j], l the first layer of the stage        the trunc(budget) best stay in the layers of the stage
  *
@@ -14,7 +15,7 @@ import { defineBudget, type Kept } from './types.ts';
 export const stages = defineBudget({
   name: 'stages',
   entry: 'reroute',
-  caption: { name: 'Stages', idea: 'some layers choose for those behind them' },
+  caption: { name: 'stages', idea: 'some layers choose for those behind them' },
   source: 'arXiv 2606.12412, what it leaves in the cache',
   settings: {
     count: { kind: 'number', default: 2, min: 1, max: 64, step: 1, about: 'Stages that the layers are parted into.' },

@@ -7,8 +7,8 @@ export interface Outputs {
 }
 
 /**
- * For each KV head and each token behind a text: what attention gives, before the output matrix, with the whole text and with some of its entries. What is paid to
- * the rest adds up to one again.
+ * For each KV head and each token behind a text: what attention gives, before the output matrix, with the whole text and with some of its entries. What is
+ * paid to the rest adds up to one again.
  * @param layer that holds all tokens @param text its tokens; those behind it all stay @param kept for each KV head the tokens of the text that stay
  */
 export function cutOutputs(layer: LayerView, text: number, kept: readonly ArrayLike<number>[]): Outputs[][] {

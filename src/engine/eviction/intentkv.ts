@@ -17,9 +17,9 @@ interface Turn {
  *     s[j] = sum over the query heads h' of softmax over the history of (M_t[h'] . K[h, j] / sqrt(headDim))
  *     s[j] = the highest and one more        for the first `sinks` and the last `span` tokens, which are not part of the history
  *
- * A turn is what was read since the rule was last asked, and at first the last `span` tokens. All heads of a layer keep the same tokens; one set for all layers, as in
- * the paper, is `one-set(intentkv)`. Deviations: the paper protects the system prompt and the latest message, whose places a lane does not know; a window
- * leaves at least half of the budget to the rule. Whether the mean or the memory is brought to length one is not quite clear from the source.
+ * A turn is what was read since the rule was last asked, and at first the last `span` tokens. All heads of a layer keep the same tokens; one set for all
+ * layers, as in the paper, is `one-set(intentkv)`. Deviations: the paper protects the system prompt and the latest message, whose places a lane does not know;
+ * a window leaves at least half of the budget to the rule. Whether the mean or the memory is brought to length one is not quite clear from the source.
  */
 export const intentkv = defineScore({
   name: 'intentkv',
@@ -46,7 +46,6 @@ export const intentkv = defineScore({
   },
   needs: [['keys', 'queries']],
   usesBudget: () => true,
-  detail: ({ decay }) => `decay ${decay}`,
   make: (settings) => remembering(settings, new Map()),
 });
 
