@@ -36,5 +36,5 @@ export const sameButInk = (a: number, b: number) =>
 export const hidden = 17;
 export const bare = 18;
 
-/** How much of a word a veil must hide. One with a wash has its own ink, as a veil would hide the wash too. */
-export const veilOf = (look: number) => (look === unread ? hidden : washOf(look) ? bare : inkOf(look));
+/** How much of a word a veil must hide. One with a wash, or far away, has its own ink, as a veil would hide the wash and the dots too. */
+export const veilOf = (look: number) => (look === unread ? hidden : washOf(look) || isFar(look) ? bare : inkOf(look));

@@ -18,7 +18,7 @@ describe('how a word looks, as one number', () => {
   });
 
   test('gives what a veil hides of it', () => {
-    expect([...looks].map(veilOf)).toEqual([16, 0, bare, 16, hidden, hidden]);
+    expect([...looks].map(veilOf)).toEqual([16, 0, bare, bare, hidden, hidden]);
   });
 
   test('tells whether anything but ink has changed', () => {
