@@ -1,4 +1,4 @@
-import type { Kept } from './budget/types.ts';
+import type { Kept, Scores, Selector } from './budget/types.ts';
 import type { LayerView, Scorer } from './eviction/types.ts';
 import { printTerm, scoreOf } from './lane-spec.ts';
 import type { Config } from './model/config.ts';
@@ -7,6 +7,12 @@ import { countsOf, planBytes } from './room.ts';
 
 /** Scores by the printed term, the layer and, where it matters, the budget. They hold for one state of one cache. */
 export type ScoreMemo = Map<string, Float64Array[]>;
+
+/** What stays, and the room that it was chosen for: entries a head, on average. */
+export interface Choice {
+  readonly kept: Kept;
+  readonly room: number;
+}
 
 /**
  * Chooses what stays of every layer and head; nothing is dropped yet.
@@ -21,20 +27,32 @@ export function choose(
   budget: number,
   bytes: number,
   memo: ScoreMemo,
-): Kept {
+): Choice {
   for (let room = budget; ; room = Math.max(0, room - 0.5)) {
     const kept = chooseWithin(plan, views, room, memo);
     // Uneven heads round, and codecs write in groups: where that takes too much, all get a little less.
-    if (room <= 0 || planBytes(plan, config, countsOf(kept)) <= bytes + 1e-6) return kept;
+    if (room <= 0 || planBytes(plan, config, countsOf(kept)) <= bytes + 1e-6) return { kept, room };
   }
 }
 
 function chooseWithin(plan: Plan, views: readonly LayerView[], budget: number, memo: ScoreMemo): Kept {
   if (views.every(({ counts }) => counts.every((count) => count <= budget))) return views.map(everything);
+  const { selector, budgets, scores } = judge(plan, views, budget, memo);
+  return selector.select(scores, budgets, views);
+}
+
+interface Judged {
+  readonly selector: Selector;
+  /** Entries that a head of each layer gets, on average. */
+  readonly budgets: readonly number[];
+  readonly scores: Scores;
+}
+
+/** What a plan's rule says of every entry at a budget, before anything is chosen by it. */
+export function judge(plan: Plan, views: readonly LayerView[], budget: number, memo: ScoreMemo): Judged {
   const selector = makeSelector(plan.spec, fitting(plan), { seq: views[0]!.seq, budget });
   const budgets = selector.perLayer?.(budget, views) ?? views.map(() => budget);
-  const scores = views.map((view, layer) => scoresOf(plan, view, budgets[layer]!, memo));
-  return selector.select(scores, budgets, views);
+  return { selector, budgets, scores: views.map((view, layer) => scoresOf(plan, view, budgets[layer]!, memo)) };
 }
 
 /** The plan's rule, with the nearest settings that each call allows: for budgets that ask it about parts of a layer. */

@@ -1,7 +1,7 @@
 import { attentionKept } from './measure/attention-kept.ts';
 import { cacheBytes, type LaneBytes } from './measure/bytes.ts';
 import { argmax, divergence, logSoftmax } from './measure/divergence.ts';
-import type { Kept } from './budget/types.ts';
+import type { Kept, Scores } from './budget/types.ts';
 import { causesOf, type Cause } from './causes.ts';
 import type { Event } from './events.ts';
 import { kernels as fastest } from './kernels/index.ts';
@@ -207,6 +207,17 @@ export class Engine {
       lane.act('prompt', views);
       const answers = turns.map(({ steps }) => steps);
       return yield* causesOf(lane, script, answers, prompt.textLength, (readings) => this.model.forward(readings));
+    } finally {
+      lane.release();
+    }
+  }
+
+  /** By what a lane shrinks after the prompt: for each layer and KV head the score of every entry, higher = keep. Undefined where it keeps all. */
+  scores(prepared: Prepared, spec: LaneSpec, share: number): Scores | undefined {
+    mustBeHeld(prepared);
+    const lane = new Lane(prepared.ground, makePlan(spec), share, () => {});
+    try {
+      return lane.scores(prepared.views);
     } finally {
       lane.release();
     }

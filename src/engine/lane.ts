@@ -1,7 +1,7 @@
-import type { Kept } from './budget/types.ts';
+import type { Kept, Scores } from './budget/types.ts';
 import { encodePending } from './cache/encode.ts';
 import { KVCache } from './cache/kv-cache.ts';
-import { choose, type ScoreMemo } from './choose.ts';
+import { choose, judge, type Choice, type ScoreMemo } from './choose.ts';
 import type { Emit } from './events.ts';
 import type { Ahead } from './future.ts';
 import { CacheView, type Future } from './layer-view.ts';
@@ -128,7 +128,7 @@ export class Lane {
       prompt: this.#prompt,
     });
     const shown = due === undefined || plan.keepsAll ? [] : (views ?? this.#views());
-    const kept = due === undefined || plan.keepsAll ? undefined : this.#choose(due, shown, views !== undefined);
+    const kept = due === undefined || plan.keepsAll ? undefined : this.#choose(due, shown, views !== undefined).kept;
     if (kept) this.#shrunkAt = cache.length;
     if (moment === 'prompt') this.kept = kept;
     this.#read = cache.length;
@@ -140,6 +140,16 @@ export class Lane {
       if (moment === 'prompt' && layer === config.layers - 1) this.#arrange();
       afterLayer();
     }
+  }
+
+  /**
+   * What the rule says of the prompt's entries at this lane's budget, as when it shrinks. A lane that remembers something is asked on a copy.
+   * @returns undefined where everything is kept, whatever it is worth
+   */
+  scores(views: readonly CacheView[]): Scores | undefined {
+    if (this.plan.keepsAll) return undefined;
+    const { room } = this.#choose(this.#prompt, views, true);
+    return judge(this.plan, views, room, this.#ground.memo).scores;
   }
 
   /** The cache as it stands, for rules; nothing is computed before they ask. */
@@ -154,7 +164,7 @@ export class Lane {
   }
 
   /** @param tokens of the full cache that the budget is a share of @param shared whether other lanes see the same, so that scores are remembered */
-  #choose(tokens: number, views: readonly CacheView[], shared: boolean): Kept {
+  #choose(tokens: number, views: readonly CacheView[], shared: boolean): Choice {
     const { prefix, memo } = this.#ground;
     const { config } = prefix.model;
     const bytes = this.share * fullBytes(config, tokens);

@@ -21,8 +21,19 @@ export interface Plan {
 
 const member = <M extends AnyMember>(term: Term) => memberOf(term.name) as M;
 
-export const makeScorer = (term: Term): Scorer =>
-  member<ScoreMember>(term).make(term.settings, term.terms.map(makeScorer));
+export const makeScorer = (term: Term): Scorer => scorerAround(term, term.terms.map(makeScorer));
+
+/** A rule around others carries what they carry. */
+function scorerAround(term: Term, inner: readonly Scorer[]): Scorer {
+  const scorer = member<ScoreMember>(term).make(term.settings, inner);
+  if (!inner.some(({ remembers }) => remembers)) return scorer;
+  const fork = () =>
+    scorerAround(
+      term,
+      inner.map((one) => one.fork?.() ?? one),
+    );
+  return { ...scorer, remembers: true, fork };
+}
 
 export const makeCodec = (term: Term): Codec =>
   member<CodecMember>(term).make(term.settings, term.terms.map(makeCodec));

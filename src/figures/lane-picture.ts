@@ -75,6 +75,7 @@ export function pictureOf(shown: Shown, lane: ShownLane, frame: Frame, view: Vie
     /** Bytes of the full 16-bit cache, and the share of them that is allowed. */
     full: lane.bytes.full,
     events: lane.events,
+    ranks: lane.ranks,
     keep: view.keep,
     heads,
     questionLost: questionLost(shown, frame),

@@ -8,7 +8,8 @@ import { seededPrompt, typedPrompt, type Prompt } from '../engine/prompt.ts';
 import type { Shape } from '../engine/timeline.ts';
 import { amounts } from '../engine/world/text.ts';
 import { withCauses, type LaneCauses } from './causes.ts';
-import type { View } from './view.ts';
+import { ranksOf } from './ranks.ts';
+import { askedPictures, type View } from './view.ts';
 
 /** A question, and what is known of its answer. */
 export interface ShownTurn {
@@ -45,6 +46,8 @@ export interface ShownLane {
   readonly bytes: LaneBytes & { readonly full: number };
   readonly outcome: Outcome | undefined;
   readonly causes: readonly Cause[] | undefined;
+  /** [heads * entries of the prompt] how many of a head score lower (ranks.ts); empty where nothing is scored, missing where no picture asked for it. */
+  readonly ranks?: Uint16Array | undefined;
 }
 
 export interface Outcome extends Pick<
@@ -155,11 +158,11 @@ export class Comparer {
 
   start(view: View): Underway {
     const prepared = this.#prepare(view);
-    const started = this.#engine.start(
-      prepared,
-      view.lanes.map((lane) => parseLane(lane).spec),
-      view.keep,
-    );
+    const specs = view.lanes.map((lane) => parseLane(lane).spec);
+    const started = this.#engine.start(prepared, specs, view.keep);
+    const ranks = askedPictures.has(view.view)
+      ? specs.map((spec) => ranksOf(this.#engine.scores(prepared, spec, view.keep)))
+      : undefined;
     const prompt = this.#shownPrompt(prepared);
     const { layers, kvHeads, headDim, worth } = this.#engine.model.config;
     const later = prepared.prompt.turns.reduce((sum, { tokens }) => sum + tokens.length + longestAnswerRead, 0);
@@ -167,13 +170,16 @@ export class Comparer {
     const show = (lanes: readonly ShownLane[]): Shown => ({ view, prompt, lanes, shape, worth });
     let runs: readonly LaneRun[] = [];
     return {
-      shown: show(started.lanes.map((lane) => ({ ...lane, outcome: undefined, causes: undefined }))),
+      shown: show(
+        started.lanes.map((lane, i) => ({ ...lane, outcome: undefined, causes: undefined, ranks: ranks?.[i] })),
+      ),
       finish: () => {
         runs = started.finish();
         return show(
-          runs.map((run) => {
+          runs.map((run, i) => {
             const { lane, spec, events, bytes } = run;
-            return { lane, spec, events, bytes, outcome: outcome(run), causes: this.#causes.get(run.steps) };
+            const causes = this.#causes.get(run.steps);
+            return { lane, spec, events, bytes, outcome: outcome(run), causes, ranks: ranks?.[i] };
           }),
         );
       },

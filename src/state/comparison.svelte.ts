@@ -6,7 +6,7 @@ import { CurveRun } from './curve-run.svelte.ts';
 import { EngineClient, openWorker, type Port } from './engine-client.ts';
 import { Film } from './film.ts';
 import { readLink, writeLink } from './link.ts';
-import { defaultView, type View } from './view.ts';
+import { askedPictures, defaultView, type View } from './view.ts';
 
 /** Fields that only look at a run differently. All others decide what is run. */
 const looking = new Set<keyof View>(['view', 'tick', 'layer', 'head', 'ink', 'texts']);
@@ -126,8 +126,9 @@ export class Comparison {
 
   set(change: Partial<View>): void {
     this.#endShow();
+    const asks = change.view && change.view !== this.view.view && askedPictures.has(change.view);
     this.view = { ...this.view, ...change };
-    if (Object.keys(change).some((key) => !looking.has(key as keyof View))) this.#client?.show(this.view);
+    if (asks || Object.keys(change).some((key) => !looking.has(key as keyof View))) this.#client?.show(this.view);
     this.#address?.write(this.link);
   }
 

@@ -6,8 +6,11 @@ import { amounts, defaultKinds, type Amount } from '../engine/world/text.ts';
 import { number, numberOr, oneOf, text, type Field } from './fields.ts';
 import { modelId, models, type ModelId } from './models.ts';
 
-export const pictures = ['words', 'heads', 'pages', 'bytes', 'rooms'] as const;
+export const pictures = ['words', 'heads', 'pages', 'bytes', 'rooms', 'scores'] as const;
 export type Picture = (typeof pictures)[number];
+
+/** Pictures that show more than a run tells: the engine is asked for it while one of them is looked at. */
+export const askedPictures: ReadonlySet<Picture> = new Set(['scores']);
 
 /** Which slots ink counts: all alike, or each by what its head is worth to answers. */
 export const inks = ['all', 'read'] as const;

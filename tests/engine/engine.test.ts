@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LaneRun } from '../../src/engine/engine.ts';
 import { readingWork } from '../../src/engine/measure/work.ts';
 import { membersOf } from '../../src/engine/members.ts';
+import { best } from '../../src/engine/eviction/select.ts';
 import { longestText, seededPrompt, textPrompt, typedPrompt } from '../../src/engine/prompt.ts';
 import { fullBytes } from '../../src/engine/room.ts';
 import { defaultKinds, writeText } from '../../src/engine/world/text.ts';
@@ -31,6 +32,18 @@ describe.each([
   const seq = prompt.compressedAt;
   const prepared = engine.prepare(prompt);
   const runAll = (keep: number, lanes = all) => compare(engine, prepared, lanes, keep);
+
+  test.each(budgets)('what it is asked for its scores is what it keeps by, at %d', (keep) => {
+    for (const run of runAll(keep)) {
+      const scores = engine.scores(prepared, run.spec, keep);
+      const kept = scores?.map((heads, layer) =>
+        heads.map((row, head) => [...best(row, run.kept[layer]![head]!.length)]),
+      );
+      expect(kept, run.lane).toEqual(
+        run.lane === 'full' ? undefined : run.kept.map((heads) => heads.map((row) => [...row])),
+      );
+    }
+  });
 
   test('the full cache is its own measure, at any budget', () => {
     for (const keep of [0.1, 1]) {

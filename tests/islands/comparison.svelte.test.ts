@@ -56,6 +56,25 @@ const fail = (port: FakePort, message = 'It broke.') =>
   port.reply({ type: 'failed', id: port.last('compare').id, message });
 
 describe('what is drawn', () => {
+  test('of a picture that shows scores, the engine is asked for them: when it is chosen, and with what is asked while it is looked at', () => {
+    const { comparison, port } = ready();
+    expect(comparison.shown!.lanes.map(({ ranks }) => ranks)).toEqual([undefined, undefined]);
+    const asked = () => port.asked('compare').length;
+    const before = asked();
+    comparison.set({ view: 'heads' });
+    expect(asked()).toBe(before);
+    comparison.set({ view: 'scores' });
+    expect(asked()).toBe(before + 1);
+    expect(comparison.pending).toBe(false);
+    answer(comparer, port);
+    expect(comparison.shown!.lanes.map(({ ranks }) => ranks!.length)).toEqual([0, 16 * 64]);
+    // Looked at again or otherwise, they are there already.
+    comparison.set({ view: 'scores', layer: 2 });
+    expect(asked()).toBe(before + 1);
+    comparison.set({ keep: 0.5 });
+    expect(port.last('compare').view.view).toBe('scores');
+  });
+
   test('is what was built until the engine answers, and then the same', () => {
     const { comparison, port } = begin();
     expect(port.sent.map(({ type }) => type)).toEqual(['load', 'compare']);

@@ -61,11 +61,25 @@ describe('a view is run', () => {
     });
     expect(shown.prompt.needed.length).toBeGreaterThan(0);
     expect(shown.lanes.length).toBe(3);
-    shown.lanes.forEach(({ outcome, events, causes: _, ...lane }, i) => {
+    shown.lanes.forEach(({ outcome, events, causes: _, ranks, ...lane }, i) => {
+      // No picture asked for them.
+      expect(ranks).toBeUndefined();
       expect(runs[i]).toMatchObject({ ...lane, ...outcome });
       expect(events.map(anyBlock)).toEqual(runs[i]!.events.map(anyBlock));
       expect(outcome!.turns.length).toBe(1);
     });
+  });
+
+  test('with the ranks of what a rule says, where the picture shows them: at once, and none of a lane that scores nothing', () => {
+    const lanes = ['full', 'h2o', 'snapkv+kivi', 'every(n=4)'];
+    const { shown, finish } = new Comparer(engine).start({ ...view, lanes, view: 'scores' });
+    expect(shown.lanes.map(({ ranks }) => ranks!.length)).toEqual([0, 16 * 128, 16 * 128, 0]);
+    expect(finish().lanes.map(({ ranks }) => ranks)).toEqual(shown.lanes.map(({ ranks }) => ranks));
+    const [h2o] = compare(engine, engine.prepare(promptOf(vocabulary, view)), ['h2o'], 0.25);
+    const [stays] = h2o!.kept[3]!;
+    const ranks = shown.lanes[1]!.ranks!.subarray(12 * 128, 13 * 128);
+    // The best 32 of 128 are those that at least 96 score below: here no two scores are the same.
+    expect([...stays!]).toEqual([...ranks.keys()].filter((i) => ranks[i]! >= 96));
   });
 
   test('over several turns: what is said of a run is said of the last', () => {

@@ -125,7 +125,11 @@ describe('says what was wrong, and what was done instead', () => {
     ['v=1&keep=0', { keep: 0.01 }, ['keep: 0 became 0.01.']],
     ['v=1&keep=0.255', { keep: 0.26 }, ['keep: 0.255 became 0.26.']],
     ['v=1&keep=25%', {}, ['keep must be a number from 0.01 to 1, not "25%"; 0.25 is used.']],
-    ['v=1&view=wrods', {}, ['view must be words or heads or pages or bytes or rooms, not "wrods"; words is used.']],
+    [
+      'v=1&view=wrods',
+      {},
+      ['view must be words or heads or pages or bytes or rooms or scores, not "wrods"; words is used.'],
+    ],
     ['v=1&moment=Later', {}, ['moment must be visible or later, not "Later"; later is used.']],
     ['v=1&tick=last', {}, ['tick must be end or a number from 0 to 4096, not "last"; end is used.']],
     ['v=1&reading=warm&turns=6', { reading: 'warm', turns: 6 }, []],

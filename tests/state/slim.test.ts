@@ -25,7 +25,13 @@ describe('a run that is written into a page', () => {
     'h2o+kivi',
     'adakv(snapkv)',
   ])('%s comes out of it as it went in', (lane) => {
-    const shown = new Comparer(engineOf()).explain({ ...defaultView, lanes: ['full', lane], length: 96, seed: 3 });
+    const shown = new Comparer(engineOf()).explain({
+      ...defaultView,
+      lanes: ['full', lane],
+      length: 96,
+      seed: 3,
+      view: 'scores',
+    });
     expect(strangers(slim(shown))).toEqual([]);
   });
 });

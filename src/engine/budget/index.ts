@@ -1,13 +1,16 @@
 import { adakv } from './adakv.ts';
 import { block } from './block.ts';
+import { byEntropy } from './by-entropy.ts';
 import { byLayer } from './by-layer.ts';
 import { cake } from './cake.ts';
 import { chunk } from './chunk.ts';
 import { chunkkv } from './chunkkv.ts';
 import { criticalAdakv } from './critical-adakv.ts';
 import { layerErrors } from './layer-errors.ts';
+import { oneSet } from './one-set.ts';
 import { pool } from './pool.ts';
 import { pyramid } from './pyramid.ts';
+import { stages } from './stages.ts';
 import { threshold } from './threshold.ts';
 import type { BudgetMember } from './types.ts';
 import { uniform } from './uniform.ts';
@@ -16,14 +19,17 @@ import { uniform } from './uniform.ts';
 export const budgets: readonly BudgetMember[] = [
   adakv,
   block,
+  byEntropy,
   byLayer,
   cake,
   chunk,
   chunkkv,
   criticalAdakv,
   layerErrors,
+  oneSet,
   pool,
   pyramid,
+  stages,
   threshold,
   uniform,
 ];

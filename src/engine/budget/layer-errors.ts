@@ -1,3 +1,4 @@
+import { cutOutputs, type Outputs } from '../eviction/cut-outputs.ts';
 import { PartView } from '../eviction/part-view.ts';
 import { best } from '../eviction/select.ts';
 import { snapkv } from '../eviction/snapkv.ts';
@@ -61,42 +62,17 @@ export const layerErrors = defineBudget({
 function errorsOf(layer: LayerView, { text }: Lesson): number[] {
   const entries = layer.counts.map(() => Int32Array.from({ length: text }, (_, i) => i));
   const scores = snapkv.make({ window: voting, kernel: 5 }, []).score(new PartView(layer, entries, text), left);
-  const rows = layer.attentionRows(text, layer.seq);
-  const group = layer.heads / layer.kvHeads;
-  return scores.map((row, kvHead) => {
-    const stays = new Uint8Array(layer.seq).fill(1, text);
-    for (const entry of best(row, Math.min(left, row.length))) stays[entry] = 1;
-    const values = layer.values(kvHead);
-    let total = 0;
-    for (let t = 0; t < layer.seq - text; t++) {
-      let [change, length] = [0, 0];
-      for (let head = kvHead * group; head < (kvHead + 1) * group; head++) {
-        const paid = rows[head]!.subarray(t * layer.seq, (t + 1) * layer.seq);
-        const [full, cut] = [
-          outputOf(paid, values),
-          outputOf(
-            paid.map((share, j) => share * stays[j]!),
-            values,
-          ),
-        ];
-        full.forEach((x, c) => {
-          change += (cut[c]! - x) ** 2;
-          length += x ** 2;
-        });
-      }
-      total += length > 0 ? Math.sqrt(change / length) : 0;
-    }
-    return total / (layer.seq - text);
-  });
+  const kept = scores.map((row) => best(row, Math.min(left, row.length)));
+  return cutOutputs(layer, text, kept).map(
+    (tokens) => tokens.reduce((sum, token) => sum + errorOf(token), 0) / tokens.length,
+  );
 }
 
-/** Values weighed by what was paid to them, where that is made to add up to one. @returns [headDim] */
-function outputOf(paid: Float64Array, values: Float32Array): Float64Array {
-  const headDim = values.length / paid.length;
-  const output = new Float64Array(headDim);
-  const total = paid.reduce((a, b) => a + b, 0);
-  for (let at = 0; total > 0 && at < values.length; at++) {
-    output[at % headDim]! += (paid[Math.floor(at / headDim)]! / total) * values[at]!;
-  }
-  return output;
+function errorOf({ full, cut }: Outputs): number {
+  let [change, length] = [0, 0];
+  full.forEach((x, c) => {
+    change += (cut[c]! - x) ** 2;
+    length += x ** 2;
+  });
+  return length > 0 ? Math.sqrt(change / length) : 0;
 }

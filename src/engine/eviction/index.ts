@@ -8,6 +8,7 @@ import { expectedAttention } from './expected-attention.ts';
 import { finch } from './finch.ts';
 import { full } from './full.ts';
 import { h2o } from './h2o.ts';
+import { intentkv } from './intentkv.ts';
 import { inverted } from './inverted.ts';
 import { keydiff } from './keydiff.ts';
 import { knorm } from './knorm.ts';
@@ -18,6 +19,7 @@ import { leverage } from './leverage.ts';
 import { noncausalAttn } from './noncausal-attn.ts';
 import { observedAttention } from './observed-attention.ts';
 import { oracle } from './oracle.ts';
+import { polykv } from './polykv.ts';
 import { protectedScore } from './protected.ts';
 import { qFilter } from './q-filter.ts';
 import { rKv } from './r-kv.ts';
@@ -41,6 +43,7 @@ export const scores: readonly ScoreMember[] = [
   finch,
   full,
   h2o,
+  intentkv,
   inverted,
   keydiff,
   knorm,
@@ -51,6 +54,7 @@ export const scores: readonly ScoreMember[] = [
   noncausalAttn,
   observedAttention,
   oracle,
+  polykv,
   protectedScore,
   qFilter,
   rKv,

@@ -24,7 +24,9 @@ const shapes: Readonly<Record<TensorName, readonly string[]>> = {
   repeat_attentions: ['heads', 'repeated rows', 'seq'],
   q_filters: ['kv_heads', 'head_dim'],
   query_centers: ['kv_heads', 'group * head_dim * 3 / 2'],
+  attention_entropy: ['kv_heads'],
   eviction_error: ['kv_heads'],
+  rule_cosines: ['kv_heads', 'rules'],
   span_attention: ['kv_heads', 'group'],
   head_scores: ['kv_heads'],
 };

@@ -21,7 +21,9 @@ export type TensorName =
 export type LearnedName =
   | 'q_filters' // [kvHeads, headDim], the direction of a head's queries
   | 'query_centers' // [kvHeads, group * headDim * 3 / 2], where the queries of each head point before RoPE, and how long they are
+  | 'attention_entropy' // [kvHeads], over how many tokens a head spreads its attention, in nats
   | 'eviction_error' // [kvHeads], how much a head's output suffers when it is cut short
+  | 'rule_cosines' // [kvHeads, rules], how much a head's output stays as it was when each of several rules cuts it short
   | 'span_attention' // [kvHeads, group], what each query head pays to the passage that answers
   | 'head_scores'; // [kvHeads], how far back a head looks, from 0 to 1
 

@@ -105,6 +105,8 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
   const q_filters = Array.from({ length: kvHeads }, row);
   const head_scores = Array.from({ length: kvHeads }, random);
   const span_attention = Array.from({ length: kvHeads }, () => Array.from({ length: heads / kvHeads }, random));
+  const rule_cosines = Array.from({ length: kvHeads }, () => Array.from({ length: 4 }, random));
+  const attention_entropy = Array.from({ length: kvHeads }, random);
   const eviction_error = Array.from({ length: kvHeads }, random);
   const query_centers = Array.from({ length: kvHeads }, () =>
     Array.from({ length: heads / kvHeads }, () => [
@@ -125,7 +127,9 @@ export function randomTensors(seed: number, { seq, heads, kvHeads, headDim }: Si
     queries_prerope,
     q_filters,
     head_scores,
+    rule_cosines,
     span_attention,
+    attention_entropy,
     eviction_error,
     query_centers,
     output_projection,

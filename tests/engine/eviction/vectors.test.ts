@@ -5,7 +5,8 @@ import { averagePool, maxPool } from '../../../src/engine/eviction/pooling.ts';
 import { gram, leverages, principal, softmax, standardize, unitRows } from '../../../src/engine/eviction/vectors.ts';
 import { Rope } from '../../../src/engine/model/rope.ts';
 
-const number = fc.double({ min: -3, max: 3, noNaN: true });
+/** No row of 32-bit numbers is so short that its squares lose their digits in 64 bits, and none is drawn. */
+const number = fc.double({ min: -3, max: 3, noNaN: true }).map((x) => (Math.abs(x) < 1e-45 ? 0 : x));
 const matrix = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 8 })).chain(([width, count]) =>
   fc.record({
     width: fc.constant(width),
