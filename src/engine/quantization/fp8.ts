@@ -35,14 +35,16 @@ export const fp8 = defineCodec({
       pending: (waiting) => waiting,
       encode(rows, _side, { headDim }) {
         mustBeFinite(rows);
+        // Nothing has no scale.
+        const kept = scaled && rows.length > 0;
         const scale = scaled ? scaleOf(rows, format.largest) : 1;
         const numbers = rows.map((x) => toFloat(x / scale, format));
         const codes = () => ({ numbers: patterns(numbers, format), shape: [rows.length / headDim, headDim], bits: 8 });
         const scales = { numbers: [scale], shape: [1], bits: 8 * scaleBytes };
         return {
           bits: 8,
-          overhead: scaled ? scaleBytes : 0,
-          parts: () => (scaled ? { codes: codes(), scales } : { codes: codes() }),
+          overhead: kept ? scaleBytes : 0,
+          parts: () => (kept ? { codes: codes(), scales } : { codes: codes() }),
           decode: () => numbers.map((number) => number * scale),
         };
       },
