@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Cell } from '../figures/frontier.ts';
+import type { Cell } from '../engine/measure/cell.ts';
 import { weightsHash } from './built.ts';
 import { read } from './evaluation.ts';
 

@@ -35,7 +35,3 @@ export function channelSizes(rows: Float32Array, width: number): Float64Array {
   rows.forEach((x, i) => (squares[i % width]! += x * x));
   return squares.map((sum) => Math.sqrt((sum * width) / Math.max(1, rows.length)));
 }
-
-/** Numbers as a page carries them: short, and the same for whoever draws them first and whoever draws them again. */
-export const packRows = (rows: Float32Array): string => Array.from(rows, (x) => Number(x.toFixed(3))).join(' ');
-export const unpackRows = (text: string): Float32Array => Float32Array.from(text.split(' '), Number);

@@ -14,7 +14,8 @@ const washOf = (look: number) => look & 255;
 /** [positions] how each token of a text looks when so many have been read. */
 export function looksOf({ level, bits, far }: Ink, attention: Uint8Array, read: number, count: number): Int32Array {
   const looks = new Int32Array(count).fill(unread);
-  for (let i = 0; i < Math.min(count, read); i++) looks[i] = (level[i]! << 16) | (far[i]! << 15) | (bits[i]! << 8) | attention[i]!;
+  for (let i = 0; i < Math.min(count, read); i++)
+    looks[i] = (level[i]! << 16) | (far[i]! << 15) | (bits[i]! << 8) | attention[i]!;
   return looks;
 }
 

@@ -81,3 +81,7 @@ export function writeKeys(
   const error = errorOf([given], [decoded]);
   return { spec: printTerm(term), basis, count, bitsPerNumber: (8 * bytes) / given.length, given, decoded, error };
 }
+
+/** Numbers as a page carries them: short, and the same for whoever draws them first and whoever draws them again. */
+export const packRows = (rows: Float32Array): string => Array.from(rows, (x) => Number(x.toFixed(3))).join(' ');
+export const unpackRows = (text: string): Float32Array => Float32Array.from(text.split(' '), Number);
