@@ -73,7 +73,24 @@ const stages = [
       '--from-weights runs/either/model.safetensors --tokens 2368 --steps 1600 --decay 0.7 --longest 1184 --pointing 0.8 --pointing-end 0.5 --sink 0.08 --sink-share 0.85 --even 0.3 --drop 0.3 --drop-layer 0.12 --rate 1.2e-3 --muon-rate 1.2e-2',
   },
 ] as const;
-const runs = [...new Set(stages.map(({ run }) => run))];
+
+const half = '--shape {"heads":4,"kv_heads":2,"inner":192}';
+
+/** The second model is cut out of the first. */
+const sibling = [
+  {
+    run: 'skiff',
+    corpus: 'corpus',
+    until: 3000,
+    options: `${half} --from-weights public/models/harbour/model.safetensors --tokens 2048 --steps 3000 --decay 0.6 --longest 544 --pointing 1 --pointing-end 0.5 --sink 0.06 --sink-share 0.8 --even 0.3 --drop 0.2 --drop-layer 0.1 --rate 1.5e-3 --muon-rate 1.5e-2`,
+  },
+  {
+    run: 'skiff-long',
+    corpus: 'corpus',
+    until: 1000,
+    options: `${half} --from-weights runs/skiff/model.safetensors --tokens 2368 --steps 1000 --decay 0.8 --longest 1184 --pointing 0.8 --pointing-end 0.5 --sink 0.08 --sink-share 0.85 --even 0.3 --drop 0.2 --drop-layer 0.1 --rate 1e-3 --muon-rate 1e-2`,
+  },
+] as const;
 
 /** What all stages share; the last value of an option counts. */
 const shared =
@@ -114,12 +131,26 @@ const corpus = (name: string, tokens: string, seed: string, sparse: string) => {
 corpus('dense', '60000000', '3', '0');
 corpus('corpus', '90000000', '2', '0.5');
 corpus('heldout', '1500000', '9', '0.5');
-for (const stage of stages) {
+
+type Stage = (typeof stages)[number] | (typeof sibling)[number];
+
+function train(stage: Stage): void {
   const files = ['--corpus', `runs/${stage.corpus}.bin`, '--heldout', 'runs/heldout.bin', '--out', `runs/${stage.run}`];
   const options = `${shared} ${stage.options} --until ${stage.until}`.split(' ');
   must(python, ['src/training/train.py', ...files, ...options]);
 }
-must(process.execPath, ['src/training/export.ts', ...runs.flatMap((run) => ['--from', `runs/${run}`])]);
+
+function ship(path: readonly Stage[], model: string): void {
+  for (const stage of path) train(stage);
+  const runs = [...new Set(path.map(({ run }) => run))].flatMap((run) => ['--from', `runs/${run}`]);
+  const to = `public/models/${model}`;
+  must(process.execPath, ['src/training/export.ts', ...runs, '--to', to]);
+  must(process.execPath, ['src/cli/calibrate.ts', '--model', to]);
+}
+
+ship(stages, 'harbour');
+must(process.execPath, ['src/cli/lookahead.ts']);
+ship(sibling, 'skiff');
 must(process.execPath, ['src/training/reference.ts']);
 must(process.execPath, ['src/cli/evaluate.ts', '--out', 'public/data/evaluation.json']);
-must(process.execPath, ['src/cli/stage.ts', '--questions', '60', '--out', 'public/data/stage.json']);
+must(process.execPath, ['src/cli/stage.ts', '--questions', '60', '--store', '--out', 'public/data/stage.json']);

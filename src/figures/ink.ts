@@ -17,8 +17,8 @@ export interface Ink {
   readonly level: Uint8Array;
   /** [tokens] bits of a number of what is held, where most of it is encoded, else 0. */
   readonly bits: Uint8Array;
-  /** [tokens] 1 where most of what is held lies with the host. */
-  readonly far: Uint8Array;
+  /** [tokens] 1 where most of what is held lies with the host; missing where a lane has one memory. */
+  readonly far?: Uint8Array;
 }
 
 /**

@@ -15,7 +15,7 @@ const washOf = (look: number) => look & 255;
 export function looksOf({ level, bits, far }: Ink, attention: Uint8Array, read: number, count: number): Int32Array {
   const looks = new Int32Array(count).fill(unread);
   for (let i = 0; i < Math.min(count, read); i++)
-    looks[i] = (level[i]! << 16) | (far[i]! << 15) | (bits[i]! << 8) | attention[i]!;
+    looks[i] = (level[i]! << 16) | ((far?.[i] ?? 0) << 15) | (bits[i]! << 8) | attention[i]!;
   return looks;
 }
 
@@ -36,5 +36,5 @@ export const sameButInk = (a: number, b: number) =>
 export const hidden = 17;
 export const bare = 18;
 
-/** How much of a word a veil must hide. One with a wash has its own ink, as a veil would hide the wash too. */
-export const veilOf = (look: number) => (look === unread ? hidden : washOf(look) ? bare : inkOf(look));
+/** How much of a word a veil must hide. One with a wash, or far away, has its own ink, as a veil would hide the wash and the dots too. */
+export const veilOf = (look: number) => (look === unread ? hidden : washOf(look) || isFar(look) ? bare : inkOf(look));

@@ -1,6 +1,7 @@
 /** The models that the site ships, in public/models/<id>, and what their caches look like. */
 export const models = {
-  harbour: '4 layers, 4 KV heads',
+  harbour: '4 layers of 4 KV heads',
+  skiff: '4 layers of 2 KV heads',
 } as const;
 
 export type ModelId = keyof typeof models;

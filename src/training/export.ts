@@ -1,10 +1,12 @@
 /**
  * Puts trained weights where the site reads them, with the files that let `transformers` load the folder unchanged:
  * `node src/training/export.ts --from runs/harbour --from runs/even --to public/models/harbour`: runs that went on from one another, the last one is shipped.
+ * The sizes of config.json are read from the weights; a head has 32 numbers in all of them.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readSafetensors } from '../engine/model/safetensors.ts';
 import { specials, freeWords, vocabulary } from '../engine/world/vocabulary.ts';
 
 const { values } = parseArgs({
@@ -16,17 +18,22 @@ const { values } = parseArgs({
 
 const id = (word: string) => vocabulary.indexOf(word);
 
+const weights = join(values.from.at(-1)!, 'model.safetensors');
+const { tensors } = readSafetensors(readFileSync(weights));
+const rowsOf = (name: string) => tensors.get(`model.layers.0.${name}.weight`)!.shape[0]!;
+const headDim = 32;
+
 const config = {
   architectures: ['LlamaForCausalLM'],
   model_type: 'llama',
   torch_dtype: 'float16',
   vocab_size: vocabulary.length,
-  hidden_size: 128,
-  intermediate_size: 384,
-  num_hidden_layers: 4,
-  num_attention_heads: 8,
-  num_key_value_heads: 4,
-  head_dim: 32,
+  hidden_size: tensors.get('model.norm.weight')!.shape[0]!,
+  intermediate_size: rowsOf('mlp.gate_proj'),
+  num_hidden_layers: [...tensors.keys()].filter((name) => name.endsWith('.input_layernorm.weight')).length,
+  num_attention_heads: rowsOf('self_attn.q_proj') / headDim,
+  num_key_value_heads: rowsOf('self_attn.k_proj') / headDim,
+  head_dim: headDim,
   hidden_act: 'silu',
   max_position_embeddings: 1184,
   rms_norm_eps: 1e-5,
@@ -101,4 +108,4 @@ if (logs.length === values.from.length) {
     minutes: Math.round(ends.reduce((sum, { minutes }) => sum + minutes, 0)),
   });
 }
-copyFileSync(join(values.from.at(-1)!, 'model.safetensors'), join(values.to, 'model.safetensors'));
+copyFileSync(weights, join(values.to, 'model.safetensors'));

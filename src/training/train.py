@@ -339,6 +339,23 @@ def read_weights(path):
     return {name: torch.from_numpy(numbers(e)).view(e["shape"]) for name, e in header.items() if name != "__metadata__"}
 
 
+def narrowed(weights):
+    """Weights of a wider model cut to CONFIG: of each layer the first KV heads with as many query heads as CONFIG gives each, and the MLP units that weigh most."""
+    c, cut = CONFIG, {}
+    for name, w in weights.items():
+        if name.endswith(("q_proj.weight", "k_proj.weight", "v_proj.weight", "o_proj.weight")):
+            size = c["head_dim"] * (c["heads"] if name.endswith(("q_proj.weight", "o_proj.weight")) else c["kv_heads"])
+            cut[name] = w[:, :size] if name.endswith("o_proj.weight") else w[:size]
+        elif ".mlp." in name:
+            mlp = name[:name.index(".mlp.") + 5]
+            weigh = weights[f"{mlp}up_proj.weight"].norm(dim=1) * weights[f"{mlp}down_proj.weight"].norm(dim=0)
+            units = weigh.topk(c["inner"]).indices.sort().values
+            cut[name] = w[:, units] if name.endswith("down_proj.weight") else w[units]
+        else:
+            cut[name] = w
+    return cut
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--corpus", required=True)
@@ -364,7 +381,7 @@ def main():
     parser.add_argument("--drop-layer", type=float, default=0, help="chance for each reading layer that all of it is silent in a question")
     parser.add_argument("--reading", type=int, nargs="+", default=[2, 3], help="layers whose heads point, and fall silent")
     parser.add_argument("--even", type=float, default=0, help="weight of the evenness of key lengths")
-    parser.add_argument("--from-weights", type=Path, help="safetensors to begin from")
+    parser.add_argument("--from-weights", type=Path, help="safetensors to begin from, of this shape or a wider one with as many query heads to a KV head")
     parser.add_argument("--filler-weight", type=float, default=0.2)
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--evaluate-every", type=int, default=2000)
@@ -389,7 +406,7 @@ def main():
     stop = corpus.header["stop"]
     model = Llama(corpus.header["vocabulary"]).to(device)
     if a.from_weights:
-        model.load_state_dict(read_weights(a.from_weights))
+        model.load_state_dict(narrowed(read_weights(a.from_weights)))
     matrices = [p for name, p in model.named_parameters() if p.dim() == 2 and "embed" not in name]
     others = [p for name, p in model.named_parameters() if p.dim() == 1 or "embed" in name]
     optimizers = [Muon(matrices, a.muon_rate), torch.optim.AdamW(others, a.rate, betas=(0.9, 0.98), weight_decay=0.0)]

@@ -283,7 +283,7 @@ describe('events by hand', () => {
     const merged = new Timeline(
       [
         ...read,
-        { type: 'merge', layer: 0, pairs: [Int32Array.of(0, 17), Int32Array.of(1, 2)] },
+        { type: 'merge', layer: 0, pairs: [Uint32Array.of(0, 17), Uint32Array.of(1, 2)] },
         ...dropped.slice(0, -1),
         { type: 'rotate', layer: 0 },
         tick('compress'),

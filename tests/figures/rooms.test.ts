@@ -25,10 +25,10 @@ test('a word is near where some head has it near, far where it is only with the 
 test('traffic is counted by ticks, in entries', () => {
   expect(
     trafficOf([
-      { type: 'move', layer: 0, to: 'host', moves: [Int32Array.of(1, 1, 2, 2), Int32Array.of(1, 1)] },
+      { type: 'move', layer: 0, to: 'host', moves: [Uint32Array.of(1, 1, 2, 2), Uint32Array.of(1, 1)] },
       { type: 'tick', phase: 'compress' },
-      { type: 'move', layer: 0, to: 'device', moves: [Int32Array.of(2, 0)] },
-      { type: 'move', layer: 1, to: 'device', moves: [Int32Array.of(2, 0)] },
+      { type: 'move', layer: 0, to: 'device', moves: [Uint32Array.of(2, 0)] },
+      { type: 'move', layer: 1, to: 'device', moves: [Uint32Array.of(2, 0)] },
       { type: 'missed', recall: 0.5, missed: { positions: [], weights: [] } },
       { type: 'tick', phase: 'ask' },
       { type: 'tick', phase: 'answer' },

@@ -3,7 +3,7 @@ import { drawVeil, opacity } from '../../src/figures/veil.ts';
 import { bare, classOf, hidden, looksOf, sameButInk, unread, veilOf } from '../../src/figures/word-looks.ts';
 
 describe('how a word looks, as one number', () => {
-  const ink = { level: Uint8Array.of(16, 0, 5, 16), bits: Uint8Array.of(0, 0, 3, 8) };
+  const ink = { level: Uint8Array.of(16, 0, 5, 16), bits: Uint8Array.of(0, 0, 3, 8), far: Uint8Array.of(0, 0, 0, 1) };
   const looks = looksOf(ink, Uint8Array.of(0, 0, 2, 0), 4, 6);
 
   test('gives its classes', () => {
@@ -11,14 +11,14 @@ describe('how a word looks, as one number', () => {
       'ink-16',
       'ink-0',
       'ink-5 ink-low bits-4 attend-2',
-      'ink-16 ink-low bits-8',
+      'ink-16 ink-low bits-8 far',
       'unread',
       'unread',
     ]);
   });
 
   test('gives what a veil hides of it', () => {
-    expect([...looks].map(veilOf)).toEqual([16, 0, bare, 16, hidden, hidden]);
+    expect([...looks].map(veilOf)).toEqual([16, 0, bare, bare, hidden, hidden]);
   });
 
   test('tells whether anything but ink has changed', () => {

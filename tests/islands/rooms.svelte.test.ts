@@ -10,7 +10,7 @@ const prompt = { ...shownOf([]).prompt, words, textLength: 6, sentence: [1, 4] a
 const tick: Event = { type: 'tick', phase: 'compress' };
 const events: Event[] = [
   ...[0, 1, 2, 3].map(() => tick),
-  { type: 'move', layer: 0, to: 'device', moves: [Int32Array.of(2, 0)] },
+  { type: 'move', layer: 0, to: 'device', moves: [Uint32Array.of(2, 0)] },
   { type: 'missed', recall: 0.75, missed: { positions: [4], weights: [0.3] } },
   { type: 'tick', phase: 'ask' },
 ];

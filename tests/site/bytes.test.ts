@@ -5,7 +5,7 @@ import { brotli } from '../../src/cli/serve.ts';
 import { dist, files } from './dist.ts';
 
 // Bytes as a host sends them: brotli at its best, fonts as they are. What scripts a page asks for is measured where it is visited, in pages.test.ts.
-const budget = { models: 2_000_000, styles: 30_000, fonts: 120_000, rareFonts: 370_000 };
+const budget = { models: 3_200_000, styles: 30_000, fonts: 120_000, rareFonts: 370_000 };
 
 const sum = (sizes: number[]) => sizes.reduce((total, size) => total + size, 0);
 const packed = (paths: string[]) => sum(paths.map((path) => brotli(path, 11).length));

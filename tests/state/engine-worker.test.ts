@@ -11,7 +11,7 @@ import { anyBlock } from '../engine/facts.ts';
 import { engineOf } from '../engine/harbour.ts';
 
 const view: View = { ...defaultView, lanes: ['full', 'h2o'], length: 64, seed: 3 };
-const models = new URL('../../public/models/harbour/', import.meta.url);
+const models = new URL('../../public/models/', import.meta.url);
 
 let replies: Reply[];
 let send: (request: Request) => void;
@@ -41,10 +41,10 @@ beforeEach(async () => {
   });
   vi.stubGlobal('fetch', async (url: string) => {
     fetched.push(url);
-    const name = url.split('/').at(-1)!;
+    const [model, name] = url.split('/').slice(-2) as [string, string];
     return missing.has(name)
       ? new Response('', { status: 404 })
-      : new Response(new Uint8Array(await readFile(new URL(name, models))));
+      : new Response(new Uint8Array(await readFile(new URL(`${model}/${name}`, models))));
   });
   vi.resetModules();
   await import('../../src/state/engine.worker.ts');
@@ -69,6 +69,24 @@ describe('the worker', () => {
         (name) => `/models/harbour/${name}`,
       ),
     );
+  });
+
+  test('runs each view on the model that it names, and fetches each model once', async () => {
+    send({ type: 'load', base: '/models/', model: 'harbour' });
+    const shapes: number[] = [];
+    for (const [i, model] of (['skiff', 'harbour', 'skiff'] as const).entries()) {
+      send({ type: 'compare', id: i, view: { ...view, model } });
+      await vi.waitFor(() => expect(replies.some((one) => one.type === 'compared' && one.id === i)).toBe(true), 5000);
+      const reply = replies.find((one) => one.type === 'compared' && one.id === i) as Extract<
+        Reply,
+        { type: 'compared' }
+      >;
+      shapes.push(reply.shown.shape.kvHeads);
+      expect(reply.shown.lanes[0]!.outcome!.right).toBe(true);
+    }
+    expect(shapes).toEqual([2, 4, 2]);
+    expect(new Set(fetched).size).toBe(fetched.length);
+    expect(fetched.filter((url) => url.includes('/skiff/'))).toHaveLength(4);
   });
 
   test('runs what it is asked: what is kept first, and then the whole', async () => {

@@ -39,7 +39,7 @@ describe('two of five stay', () => {
       [0, 0.5, 0, 2],
     ]);
     expect(events.filter(({ type }) => type === 'merge')).toEqual([
-      { type: 'merge', layer: 0, pairs: [of(2, 0, 3, 1)] },
+      { type: 'merge', layer: 0, pairs: [Uint32Array.of(2, 0, 3, 1)] },
     ]);
   });
 

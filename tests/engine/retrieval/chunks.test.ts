@@ -57,8 +57,8 @@ test('out first, then in', () => {
   events.length = 0;
   settle(cache, Uint8Array.of(0, 1, 1), chunks);
   expect(events).toEqual([
-    { type: 'move', layer: 0, to: 'host', moves: [Int32Array.of(0, 0, 1, 1)] },
-    { type: 'move', layer: 0, to: 'device', moves: [Int32Array.of(2, 0, 3, 1)] },
+    { type: 'move', layer: 0, to: 'host', moves: [Uint32Array.of(0, 0, 1, 1)] },
+    { type: 'move', layer: 0, to: 'device', moves: [Uint32Array.of(2, 0, 3, 1)] },
   ]);
   expect([...cache.near(0)!]).toEqual([2, 3, 4, 5]);
   // Token 5 came behind the prompt, and stays, though nobody wants its chunk.
