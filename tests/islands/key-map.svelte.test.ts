@@ -22,11 +22,11 @@ test('three pictures of one head: keys, what is read back, what was lost; space 
   expect(container.querySelectorAll('.maps section')).toHaveLength(3);
   expect(container.querySelector('svg path.shade-7')!.getAttribute('d')).toContain(`M0 3h${keyTokens}`);
   expect(sentence()).toContain('KV head 1 of layer 3');
-  expect(sentence()).toContain('Scale a channel at 3.0 bits');
+  expect(sentence()).toContain('“Scale a channel”, at 3.0 bits');
   const ink = () => lost().join('').length;
   const by = { channel: ink(), sentence: sentence() };
   press(' ');
-  await expect.poll(sentence).toContain('Scale a token at 3.0 bits');
+  await expect.poll(sentence).toContain('“Scale a token”, at 3.0 bits');
   expect(ink()).toBeGreaterThan(by.channel);
   press(' ');
   await expect.poll(sentence).toBe(by.sentence);
