@@ -11,12 +11,12 @@ const texts = [headRows(engine.model, 31, 96), headRows(engine.model, 32, 96)];
 const heads = [...texts[0]!.keys.keys()];
 
 test('a text is read into keys and values of every head, and gives its memory back', () => {
-  const used = engine.model.store.pool.used;
+  const { free } = engine.model.store.pool;
   const [text] = texts;
   expect([text!.keys.length, text!.values.length]).toEqual([layers * kvHeads, layers * kvHeads]);
   for (const rows of [...text!.keys, ...text!.values]) expect(rows.length).toBe(96 * headDim);
   expect(headRows(engine.model, 31, 96)).toEqual(text);
-  expect(engine.model.store.pool.used).toBe(used);
+  expect(engine.model.store.pool.free).toBe(free);
 });
 
 test('keys are turned back by their positions: the first stays, and all keep their length', () => {
