@@ -12,6 +12,8 @@
  * lane that drops nothing takes what it takes); `bytes` what it took, as a share of the full cache, mean; `right` right answers {right, n, low, high}, with
  * Wilson's 95 % interval, and `kinds` the same by kind; `kl` mean KL(full || lane) in nats over the full cache's answer, and `kl_within` its 95 % interval, by bootstrap; `damage` means of {keys, values,
  * logits, output} as damage.ts says. `channels` {keys, keys_before_rope, values}: [layer][kv_head], how far the largest channel stands out (channels.ts), mean.
+ *
+ * The figure of equal bytes shows public/data/measure.json, made by `--when later --questions 17 --keep 0.5,0.25,0.125,0.0625` with the lanes that it names.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
