@@ -19,24 +19,29 @@ test.for(presets)('$asks: an address that is read without a word, and answers', 
   expect(answer(asks).length).toBeLessThan(entries.length / 2);
 });
 
-// Read by hand against how each entry says it is switched on. The addresses given there were opened where they could be, and the sources of the entries say
-// what stood there; the two pull requests of MInference could not. FlashMemory brings a modified copy of SGLang, and so is not among them.
+// Read by hand against how each entry says it is switched on. Of 16 of the 18 an address given there was opened, and the sources of the entry say what stood
+// there. Not opened were the two pull requests of MInference, the paper on notes at prefill, and the second of LMCache's two addresses, its page at arXiv.
+// FlashMemory brings a modified copy of SGLang, and so is not among them.
 test('in vLLM or SGLang today', () => {
   expect(answer('in vLLM or SGLang today')).toEqual([
     'dflash',
     'dsa',
     'fp8-kv',
+    'gqa',
     'kv-compression-infra',
     'kv-runtime-agents',
     'lmcache',
     'minference',
     'mla',
     'mooncake',
+    'mqa',
     'notes-at-prefill',
+    'nvfp4-kv',
     'pagedattention',
     'radixattention',
     'sliding-window-hybrids',
     'triattention',
+    'turboquant',
   ]);
 });
 

@@ -16,7 +16,11 @@ test.each([
   await visit('', { viewport: { width, height }, ...still }, async ({ page }) => {
     const parts = '.budget, .transport, .lane-name, .answer, .lane-view, .gauge, .lane-sum';
     const ends = await page.evaluate(
-      (all) => [...document.querySelectorAll(all)].map((part) => [part.className, part.getBoundingClientRect().bottom]),
+      (all) =>
+        [...document.querySelector('.figure')!.querySelectorAll(all)].map((part) => [
+          part.className,
+          part.getBoundingClientRect().bottom,
+        ]),
       parts,
     );
     expect(ends.length).toBeGreaterThan(5 * 6);
