@@ -44,7 +44,7 @@ export interface Label {
   readonly width: number;
 }
 
-/** Moves labels up, `gap` at a time, until none lies on one that was placed before. @param labels centred at x, standing on y @returns their heights */
+/** Moves labels up, `gap` at a time, until none lies on one that was placed before. @param labels centered at x, standing on y @returns their heights */
 export function stacked(labels: readonly Label[], gap: number): number[] {
   const placed: Label[] = [];
   for (const label of labels) {
