@@ -1,17 +1,21 @@
 /**
  * What methods do to answers, and to what attention computes, side by side at equal bytes:
  *
- *     npm run --silent measure -- [--quick] [--questions 20] [--seed 3500000] [--lane SPEC ...] [--keep 0.5,0.25] [--facts many|few] [--model DIR] [--out FILE]
+ *     npm run --silent measure -- [--quick] [--questions 20] [--seed 3500000] [--lane SPEC ...] [--keep 0.5,0.25] [--when visible|later] [--facts many|few]
+ *                                 [--model DIR] [--out FILE]
  *
  * Questions are of all kinds alike, one a text of 512 tokens, from seeds that training never saw; `--quick` asks one of each kind at one budget. Lanes are
- * policies, codecs and both together, unless named.
+ * policies, codecs and both together, unless named; the question is visible before the lane shrinks, and asked later, unless `--when` says one of them.
  *
- * Prints JSON {model, questions, seed, facts, budgets, lanes, channels}, where `lanes` is a list of {lane, when, keep, fits, bytes, n, right, kinds, kl,
- * damage}: `when` the question became known; `keep` the budget as a share of the full cache's bytes; `fits` the share of texts in which the lane stayed within it (a
+ * Prints JSON {model, weights_sha256, questions, seed, facts, budgets, lanes, channels}, where `lanes` is a list of {lane, when, keep, fits, bytes, n, right, kinds, kl,
+ * kl_within, damage}: `when` the question became known; `keep` the budget as a share of the full cache's bytes; `fits` the share of texts in which the lane stayed within it (a
  * lane that drops nothing takes what it takes); `bytes` what it took, as a share of the full cache, mean; `right` right answers {right, n, low, high}, with
- * Wilson's 95 % interval, and `kinds` the same by kind; `kl` mean KL(full || lane) in nats over the full cache's answer; `damage` means of {keys, values,
+ * Wilson's 95 % interval, and `kinds` the same by kind; `kl` mean KL(full || lane) in nats over the full cache's answer, and `kl_within` its 95 % interval, by bootstrap; `damage` means of {keys, values,
  * logits, output} as damage.ts says. `channels` {keys, keys_before_rope, values}: [layer][kv_head], how far the largest channel stands out (channels.ts), mean.
+ *
+ * The figure of equal bytes shows public/data/measure.json, made by `--when later --questions 17 --keep 0.5,0.25,0.125,0.0625` with the lanes that it names.
  */
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Engine, LaneRun, Prepared } from '../engine/engine.ts';
@@ -20,13 +24,13 @@ import { parseLane, type LaneSpec } from '../engine/lane-spec.ts';
 import { askedOfKinds, type Texts } from '../engine/measure/asked.ts';
 import { channelPeak } from '../engine/measure/channels.ts';
 import { damageOf, type Damage } from '../engine/measure/damage.ts';
-import { interval } from '../engine/measure/interval.ts';
+import { interval, meanInterval } from '../engine/measure/interval.ts';
 import { makePlan } from '../engine/plan.ts';
 import { moments, type When } from '../engine/prompt.ts';
 import { parseNumber } from '../engine/settings.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
-import { densityOf, integerOf, main } from './fail.ts';
-import { loadEngine } from './load.ts';
+import { densityOf, integerOf, main, oneOf } from './fail.ts';
+import { loadEngine, modelFile } from './load.ts';
 
 const length = 512;
 
@@ -73,6 +77,7 @@ function row(lane: string, when: When, keep: number, all: readonly Measured[]) {
     ...rightOf(all),
     kinds: Object.fromEntries(allKinds.map((kind) => [kind, rightOf(all.filter((one) => one.kind === kind))])),
     kl: means(({ run }) => run.kl),
+    kl_within: meanInterval(all.map(({ run }) => run.kl)).map(rounded),
     damage: {
       keys: means((one) => one.damage.keys),
       values: means((one) => one.damage.values),
@@ -88,25 +93,30 @@ function measure(
   texts: Texts,
   lanes: readonly string[],
   budgets: readonly number[],
+  asked: readonly When[],
 ) {
   const specs = lanes.map((lane) => parseLane(lane).spec);
   const cells = new Map<string, Measured[]>();
   const peaks: ReturnType<typeof peaksOf>[] = [];
-  for (const when of moments) {
+  for (const when of asked) {
     for (const { kind, prompt } of askedOfKinds(engine.model.vocabulary, questions, texts, when)) {
       const prepared = engine.prepare(prompt);
-      if (when === 'later') peaks.push(peaksOf(engine, prepared));
+      const whole = new Map<LaneSpec, Damage>();
+      if (when === asked.at(-1)) peaks.push(peaksOf(engine, prepared));
       for (const keep of budgets) {
         specs.forEach((spec, i) => {
           const [run] = engine.compare(prepared, [spec], keep);
           const cell = `${when} ${keep} ${lanes[i]}`;
-          cells.set(cell, [...(cells.get(cell) ?? []), { kind, run: run!, damage: damage(prepared, spec, keep) }]);
+          const done = whole.get(spec) ?? damage(prepared, spec, keep);
+          // What keeps all of the text does the same to it at every budget.
+          if (run!.budget.kept === prepared.prefix.cache.length) whole.set(spec, done);
+          cells.set(cell, [...(cells.get(cell) ?? []), { kind, run: run!, damage: done }]);
         });
       }
       engine.release(prepared);
     }
   }
-  const rows = moments.flatMap((when) =>
+  const rows = asked.flatMap((when) =>
     budgets.flatMap((keep) => lanes.map((lane) => row(lane, when, keep, cells.get(`${when} ${keep} ${lane}`)!))),
   );
   return { lanes: rows, channels: meanPeaks(peaks) };
@@ -155,6 +165,7 @@ await main('measure', () => {
       seed: { type: 'string', default: '3500000' },
       lane: { type: 'string', multiple: true },
       keep: { type: 'string' },
+      when: { type: 'string' },
       facts: { type: 'string', default: 'many' },
       model: { type: 'string' },
       out: { type: 'string' },
@@ -167,14 +178,16 @@ await main('measure', () => {
   const seed = integerOf('seed', values.seed, 0, 0x7fffffff);
   const budgets = shares(values.keep ?? (values.quick ? '0.25' : '0.5,0.25,0.125'));
   const density = densityOf(values.facts);
+  const asked = values.when === undefined ? moments : [oneOf('when', moments, values.when)];
   const engine = loadEngine(undefined, values.model);
   const report = {
     model: engine.model.id,
+    weights_sha256: createHash('sha256').update(modelFile(values.model).weights).digest('hex'),
     questions,
     seed,
     facts: values.facts,
     budgets,
-    ...measure(engine, questions, { length, density, seed }, lanes, budgets),
+    ...measure(engine, questions, { length, density, seed }, lanes, budgets, asked),
   };
   const json = JSON.stringify(report, undefined, 1);
   if (values.out) writeFileSync(values.out, `${json}\n`);

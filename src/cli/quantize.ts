@@ -32,8 +32,8 @@ import { memberOf, membersOf } from '../engine/members.ts';
 import { errorOf } from '../engine/measure/error.ts';
 import { readSafetensors, type SafeTensors } from '../engine/model/safetensors.ts';
 import { makeCodec } from '../engine/plan.ts';
+import { roundTrip } from '../engine/quantization/round-trip.ts';
 import type { Basis, Codec, Encoded, HeadAtWork, Part, Side } from '../engine/quantization/types.ts';
-import { numberBytes } from '../engine/room.ts';
 import { main, oneOf } from './fail.ts';
 
 const string = { type: 'string' } as const;
@@ -65,29 +65,20 @@ function quantize(file: string, codec: Codec, side: Side) {
   const heads = Array.from({ length: layer.kvHeads }, (_, kvHead) => headAt(trace, layer, kvHead));
   const basis = side === 'keys' ? codec.basis(heads[0]!) : 'cached';
   const given = heads.map((at) => rowsOf(layer, at.kvHead, side, basis));
-  const waiting = codec.pending(layer.seq, side, heads[0]!);
-  const written = given.map((rows, head) => codec.encode(rows.slice(0, waiting * layer.headDim), side, heads[head]!));
-  const decoded = given.map((rows, head) => {
-    const all = rows.slice();
-    all.set(written[head]!.decode());
-    return all;
-  });
+  const trips = given.map((rows, head) => roundTrip(codec, rows, side, heads[head]!));
+  const decoded = trips.map((trip) => trip.decoded);
   const numbers = given.length * given[0]!.length;
-  const bytes =
-    written.reduce((sum, encoded) => sum + bytesOf(encoded, waiting * layer.headDim), 0) +
-    given.length * (layer.seq - waiting) * layer.headDim * numberBytes;
+  const bytes = trips.reduce((sum, trip) => sum + trip.bytes, 0);
   return {
     basis,
-    encoded: waiting,
+    encoded: trips[0]!.count,
     bits_per_value: (bytes * 8) / numbers,
     bytes,
-    ...partsOf(written),
+    ...partsOf(trips.map(({ written }) => written)),
     decoded: decoded.map((rows) => nested(rows, [layer.seq, layer.headDim])),
     error: errorOf(given, decoded),
   };
 }
-
-const bytesOf = ({ bits, overhead }: Encoded, numbers: number) => (numbers * bits) / 8 + overhead;
 
 function headAt(
   { tensors }: SafeTensors,

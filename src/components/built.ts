@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { Engine } from '../engine/engine.ts';
 import type { ModelFile } from '../engine/model/model.ts';
 import { readConfig } from '../engine/model/config.ts';
+import { headRows } from '../engine/measure/head-rows.ts';
 import { Comparer, type Shown } from '../state/compare.ts';
 import { curve, type CurvePoint } from '../state/curve.ts';
+import { keysView, keyTokens, packRows } from '../state/keys-view.ts';
 import { modelId } from '../state/models.ts';
 import { slim } from '../state/slim.ts';
 import { defaultView, type View } from '../state/view.ts';
@@ -59,3 +61,12 @@ export function alike(change: Partial<View>, of: number): number {
   const own = verdicts({});
   return Array.from({ length: of }, (_, i) => verdicts({ seed: i + 1 })).filter((one) => one === own).length;
 }
+
+let opening: string | undefined;
+/** The keys that the figure of one head opens with, read while the page is built. */
+export const openingKeys = (): string =>
+  (opening ??= packRows(
+    headRows(engineAtBuild().model, keysView.seed, keyTokens).keys[
+      keysView.layer * modelConfig.kvHeads + keysView.head
+    ]!,
+  ));

@@ -10,10 +10,7 @@ export interface Playable {
 
 /** Keys of a figure: space plays, arrows step, Home and End go to the ends. Controls that use a key themselves keep it. */
 export function playKeys(player: Playable, event: KeyboardEvent): void {
-  const target = event.target as HTMLElement;
-  if (event.altKey || event.ctrlKey || event.metaKey || target.closest('input, select, textarea, [contenteditable]'))
-    return;
-  const actions: Readonly<Record<string, () => void>> = {
+  act(event, {
     ' ': () => {
       if (player.clock.playing) player.clock.pause();
       else player.clock.play();
@@ -30,7 +27,22 @@ export function playKeys(player: Playable, event: KeyboardEvent): void {
     End: () => {
       player.seek(player.ticks);
     },
-  };
+  });
+}
+
+/** Keys of a figure of one head: arrows go to the heads beside it, space turns what it shows. */
+export function headKeys(
+  event: KeyboardEvent,
+  { head, turn }: { readonly head: (by: number) => void; readonly turn: () => void },
+): void {
+  act(event, { ' ': turn, ArrowLeft: () => head(-1), ArrowRight: () => head(1) });
+}
+
+/** Does what a key stands for, unless the control that has the focus uses the key itself. */
+function act(event: KeyboardEvent, actions: Readonly<Record<string, () => void>>): void {
+  const target = event.target as HTMLElement;
+  if (event.altKey || event.ctrlKey || event.metaKey || target.closest('input, select, textarea, [contenteditable]'))
+    return;
   const action = actions[event.key];
   if (!action || (event.key === ' ' && target.closest('button, a, summary'))) return;
   event.preventDefault();

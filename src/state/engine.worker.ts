@@ -1,7 +1,9 @@
 import { Engine } from '../engine/engine.ts';
+import { headRows } from '../engine/measure/head-rows.ts';
 import type { ModelFile } from '../engine/model/model.ts';
 import { Comparer, type Shown, type ShownPrompt, type Underway } from './compare.ts';
 import { curve, noCurve } from './curve.ts';
+import { keyTokens } from './keys-view.ts';
 import type { Reply, Request, Sent } from './protocol.ts';
 import type { View } from './view.ts';
 
@@ -115,6 +117,9 @@ async function handle(request: Request): Promise<void> {
     curveRun++;
   } else if (request.type === 'compare') {
     await compare(request);
+  } else if (request.type === 'keys') {
+    const { model } = (await loaded(request.model)).engine;
+    reply({ type: 'keys', id: request.id, keys: headRows(model, request.id, keyTokens).keys });
   } else {
     await runCurve(request);
   }

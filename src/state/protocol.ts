@@ -9,6 +9,8 @@ export type Request =
   | { readonly type: 'load'; readonly base: string; readonly model: View['model'] }
   | { readonly type: 'compare'; readonly id: number; readonly view: View }
   | { readonly type: 'curve'; readonly id: number; readonly view: View; readonly seeds: number }
+  /** What each head caches of the text of a seed, which is the request's number. */
+  | { readonly type: 'keys'; readonly id: number; readonly model: View['model'] }
   | { readonly type: 'stop' };
 
 /** A run without its prompt, where that is the one that was sent before. */
@@ -30,4 +32,6 @@ export type Reply =
       readonly done: number;
       readonly of: number;
     }
+  /** [heads], each [tokens][headDim] */
+  | { readonly type: 'keys'; readonly id: number; readonly keys: readonly Float32Array[] }
   | { readonly type: 'failed'; readonly id: number; readonly message: string };

@@ -15,6 +15,7 @@ interface Row {
   readonly high: number;
   readonly kinds: Record<string, { n: number }>;
   readonly kl: number;
+  readonly kl_within: readonly [number, number];
   readonly damage: Record<string, number>;
 }
 
@@ -28,9 +29,10 @@ test('the full cache does no damage, and q8_0 little, for 17 of 32 of its bytes'
     'full later',
     'q8_0 later',
   ]);
-  for (const { lane, bytes, right, n, low, high, kinds, kl, damage } of lanes) {
+  for (const { lane, bytes, right, n, low, high, kinds, kl, kl_within, damage } of lanes) {
     expect(Object.values(kinds).map((kind) => kind.n)).toEqual(new Array(n).fill(1));
     expect(low <= right / n && right / n <= high).toBe(true);
+    expect(kl_within[0] <= kl && kl <= kl_within[1]).toBe(true);
     expect(bytes).toBeCloseTo(lane === 'full' ? 1 : 17 / 32, 3);
     if (lane === 'full') expect([kl, ...Object.values(damage)]).toEqual([0, 0, 0, 0, 0]);
     else for (const error of Object.values(damage)) expect(error > 0 && error < 0.1).toBe(true);
@@ -40,6 +42,7 @@ test('the full cache does no damage, and q8_0 little, for 17 of 32 of its bytes'
 test.each([
   [['--lane', 'kivvi'], 'There is no method "kivvi".'],
   [['--keep', '0'], '--keep is a list of numbers above 0 and up to 1'],
+  [['--when', 'never'], '--when is visible or later, not "never".'],
   [['--questions', '0'], '--questions must be a whole number from 1 to 1000'],
 ])('%j is one line on stderr, and exit code 2', (args, message) => {
   const { stdout, stderr, status } = cli(...args);

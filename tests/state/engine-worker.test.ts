@@ -1,8 +1,10 @@
 /** The worker itself, with the page's side of it in the test's hands. */
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { headRows } from '../../src/engine/measure/head-rows.ts';
 import { Comparer } from '../../src/state/compare.ts';
 import { curve } from '../../src/state/curve.ts';
+import { keyTokens } from '../../src/state/keys-view.ts';
 import type { Reply, Request } from '../../src/state/protocol.ts';
 import { defaultView, type View } from '../../src/state/view.ts';
 import { anyBlock } from '../engine/facts.ts';
@@ -102,6 +104,13 @@ describe('the worker', () => {
       ...expected,
       lanes: anyBlocks(expected.lanes),
     });
+  });
+
+  test('reads the text of a seed, and sends what each head caches of it', async () => {
+    send({ type: 'load', base: '/', model: 'harbour' });
+    send({ type: 'keys', id: 5, model: 'harbour' });
+    await wait(2);
+    expect(replies[1]).toEqual({ type: 'keys', id: 5, keys: headRows(engineOf().model, 5, keyTokens).keys });
   });
 
   test('tells what is kept first every time, however quickly the lanes answered before', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { interval } from '../../../src/engine/measure/interval.ts';
+import { interval, meanInterval } from '../../../src/engine/measure/interval.ts';
 
 // The textbook's: 8 of 10 are 0.490 to 0.943, none of 10 are 0 to 0.278.
 test.each([
@@ -26,4 +26,17 @@ test('holds the share, and is narrower the more are asked; of nothing it is ever
       expect(less - more).toBeLessThan(to - from);
     }),
   );
+});
+
+test('the interval of a mean is that of samples drawn from the numbers', () => {
+  expect(meanInterval([])).toEqual([0, 0]);
+  expect(meanInterval([3, 3, 3])).toEqual([3, 3]);
+  // Of two numbers a sample has none, one or two of the larger: 1 in 4 means is 0, and 1 in 4 is 2.
+  expect(meanInterval([0, 2])).toEqual([0, 2]);
+  // Of a hundred, half 0 and half 1, the mean's deviation is 0.05: the ends are about 0.5 - 0.098 and 0.5 + 0.098.
+  const [low, high] = meanInterval(Array.from({ length: 100 }, (_, i) => i % 2));
+  expect(low).toBeGreaterThan(0.37);
+  expect(low).toBeLessThan(0.43);
+  expect(high).toBeGreaterThan(0.57);
+  expect(high).toBeLessThan(0.63);
 });

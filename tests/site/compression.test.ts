@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { visit } from './visit.ts';
+
+const viewport = { width: 1440, height: 900 };
+
+/** Figures of compression, the page of the method that each stands on, and what of it must not change when scripts arrive. */
+const figures = [
+  { id: 'keys', method: 'kivi', part: '.maps' },
+  { id: 'equal-bytes', method: 'plain-quantization', part: '.charts' },
+] as const;
+
+const sentence = (page: Page) => page.locator('.figure-sentence').first().innerText();
+
+describe.each(figures)('$id', ({ id, method, part }) => {
+  test("stands first on its method's page, finished before any script, and scripts say the same", async () => {
+    const still = await visit(`methods/${method}/`, { viewport, javaScriptEnabled: false }, async ({ page }) => ({
+      ink: await page.locator(`.method-figure ${part} path`).count(),
+      says: await sentence(page),
+      first: await page.locator('.method-figure .figure-menu a').first().getAttribute('href'),
+    }));
+    expect(still.first).toContain(`figure/${id}/`);
+    expect(still.ink).toBeGreaterThan(15);
+    await visit(`methods/${method}/`, { viewport }, async ({ page, wrong }) => {
+      await page.waitForTimeout(600);
+      expect(await sentence(page)).toBe(still.says);
+      expect(await page.locator(`.method-figure ${part} path`).count()).toBe(still.ink);
+      expect(wrong).toEqual([]);
+    });
+  });
+});
+
+test('keys: the arrows read another head, space turns the grid, and the link opens the same picture', async () => {
+  const link = await visit('figure/keys/', { viewport }, async ({ page, wrong }) => {
+    const first = await sentence(page);
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => sentence(page), { timeout: 20_000 }).toContain('KV head 0 of layer 3');
+    await page.keyboard.press(' ');
+    await expect.poll(() => sentence(page)).toContain('Scale a token');
+    expect(await sentence(page)).not.toBe(first);
+    await expect.poll(() => page.url()).toContain('codec=per-token');
+    expect(wrong).toEqual([]);
+    return { query: new URL(page.url()).search, says: await sentence(page) };
+  });
+  await visit(`figure/keys/${link.query}`, { viewport }, async ({ page }) => {
+    await expect.poll(() => sentence(page), { timeout: 20_000 }).toBe(link.says);
+  });
+});
+
+test('the numbers of the frontier stand in a table', async () => {
+  await visit('figure/equal-bytes/', { viewport }, async ({ page }) => {
+    await page.locator('summary').first().click();
+    const table = await page.locator('.figure table').innerText();
+    for (const lane of ['SnapKV', 'KIVI, 2 bits', 'Low rank']) expect(table).toContain(lane);
+  });
+});
+
+test('how far the model is from K = V is said for each head, and no more than that', async () => {
+  await visit('methods/tied-projections/', { viewport, javaScriptEnabled: false }, async ({ page }) => {
+    const figure = page.locator('.method-figure');
+    expect(await figure.locator('svg').count()).toBe(2);
+    expect(await figure.locator('svg rect').count()).toBe(32);
+    expect(await figure.innerText()).toContain('It is no estimate of what a model trained with K = V would lose.');
+  });
+});
