@@ -116,9 +116,12 @@ function cholesky(matrix: Float64Array, width: number): Float64Array {
  * @param matrix [width, width], symmetric and without negative eigenvalues @returns [width] of length one; the sign is arbitrary
  */
 export function principal(matrix: Float64Array, width: number): Float64Array {
-  let longest = 0;
-  for (let a = 1; a < width; a++) if (matrix[a * width + a]! > matrix[longest * width + longest]!) longest = a;
-  let direction: Float64Array = matrix.slice(longest * width, (longest + 1) * width);
+  // One column may stand at right angles to what is sought; a mixture of all, in shares of no simple ratio, does not.
+  let direction: Float64Array = new Float64Array(width);
+  for (let a = 0; a < width; a++) {
+    const share = 1 + ((a * 0.6180339887498949) % 1);
+    for (let b = 0; b < width; b++) direction[b]! += share * matrix[a * width + b]!;
+  }
   for (let round = 0; round < 1000; round++) {
     direction = unitRows(
       direction.map((_, a) => dot(matrix, a * width, direction, 0, width)),

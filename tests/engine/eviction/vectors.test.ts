@@ -36,6 +36,12 @@ test('gram: weighed sums of products, with a ridge', () => {
   expect([...gram([1, 2, 3, 4], 2, 10, [1, 2])]).toEqual([10 + 19, 26, 26, 10 + 36]);
 });
 
+// The longest column, (0, 5, 0), stretches by 25; the direction between the other two by 4^2 + 4^2.
+test('principal: is not held up by a long column that stands apart', () => {
+  const found = principal(gram([4, 0, 4, 0, 5, 0], 3, 0), 3);
+  expect([...found].map(Math.abs)).toEqual([Math.SQRT1_2, 0, Math.SQRT1_2].map((x) => expect.closeTo(x, 9) as number));
+});
+
 test('principal: nothing is stretched more than its direction', () => {
   const stretched = (m: Float64Array, x: Float64Array) => {
     const width = x.length;
