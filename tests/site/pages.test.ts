@@ -11,7 +11,7 @@ const overflow = (page: Page) =>
   page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
 /** Bytes of scripts that a page may ask for before anybody touches it, in brotli: the worker alone, with every rule, codec and way to fetch, is a third. */
-const scriptBudget = 140_000;
+const scriptBudget = 145_000;
 
 function scriptBytes(requests: string[]): number {
   const scripts = new Set(requests.filter((url) => /\.m?js$/.test(new URL(url).pathname)));
