@@ -16,6 +16,11 @@ export const presses: readonly { readonly spec: string; readonly press: Press }[
   { spec: 'streaming-llm', press: { name: 'StreamingLLMPress' } },
   { spec: 'tova', press: { name: 'TOVAPress' } },
   { spec: 'h2o', press: { name: 'ObservedAttentionPress', eager: true } },
+  { spec: 'expected-attention', press: { name: 'ExpectedAttentionPress' } },
+  { spec: 'keydiff', press: { name: 'KeyDiffPress' } },
+  // Ranks within a chunk are whole numbers, so that most of them tie: without them scores are compared over all chunks.
+  { spec: 'lagkv(lag=6,ranks=false)', press: { name: 'LagKVPress', settings: { lag_size: 6, cross_scoring: 1 } } },
+  { spec: 'cur', press: { name: 'CURPress' } },
   // In a lane a window takes at most half of its layer's budget, which kvpress does not ask: these settings leave it room in every layer.
   {
     spec: 'pyramid(snapkv(window=4),beta=4)',
