@@ -11,7 +11,7 @@
  * arrival: from navigation to the first live answer, at full speed and with the main thread four times slower (medians of five visits).
  * bytes: of every built page and its scripts, and of the model, brotli 11. Build the site first for those.
  */
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { brotliCompressSync } from 'node:zlib';
@@ -24,7 +24,7 @@ import { seededPrompt } from '../engine/prompt.ts';
 import { arrive, type Arrival } from './arrival.ts';
 import { filterTimes } from './catalog.ts';
 import { dragTimes } from './drag.ts';
-import { main } from './fail.ts';
+import { main, tell } from './fail.ts';
 import { loadEngine, readModelFile } from './load.ts';
 import { scrubTimes } from './scrub.ts';
 
@@ -216,6 +216,5 @@ await main('bench', async () => {
       pages: existsSync(values.dist) ? pageBytes(values.dist) : [],
     },
   };
-  if (values.out) writeFileSync(values.out, `${JSON.stringify(report, null, 1)}\n`);
-  console.log(JSON.stringify(report, null, 1));
+  tell(report, values.out);
 });

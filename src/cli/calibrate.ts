@@ -6,7 +6,6 @@
  * Texts are of the site's kind, each with a question and the right answer behind it, from seeds that neither training nor any measurement sees. The file, `calibration.safetensors`, holds a tensor
  * [layers, kvHeads, ...] for each thing learned; its metadata says from which texts and which weights.
  */
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Engine } from '../engine/engine.ts';
@@ -17,7 +16,7 @@ import { seededPrompt } from '../engine/prompt.ts';
 import { CacheView } from '../engine/layer-view.ts';
 import { Prefix } from '../engine/prefix.ts';
 import { integerOf, main } from './fail.ts';
-import { folderOf, loadEngine, modelFile } from './load.ts';
+import { folderOf, loadEngine, weightsHash } from './load.ts';
 
 /** Each layer as it read one text with a question and the right answer, and where these stand. */
 function readText({ model }: Engine, seed: number, length: number): { layers: LayerView[]; lesson: Lesson } {
@@ -80,7 +79,7 @@ await main('calibrate', () => {
   const tensors = new Map(learnings.map((learning) => [learning.name, learn(learning, texts)]));
   const metadata = {
     texts: `${count} texts of ${length} tokens from seed ${seed}, each with a question and its answer`,
-    weights_sha256: createHash('sha256').update(modelFile(values.model).weights).digest('hex'),
+    weights_sha256: weightsHash(values.model),
   };
   writeFileSync(new URL('calibration.safetensors', folderOf(values.model)), writeSafetensors(tensors, metadata));
   process.stdout.write(`${[...tensors].map(([name, { shape }]) => `${name} [${shape.join(', ')}]`).join('\n')}\n`);

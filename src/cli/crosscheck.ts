@@ -13,8 +13,6 @@
  * presses.py say what each number counts. The exit code is 1 when anything disagrees.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Engine } from '../engine/engine.ts';
@@ -26,8 +24,8 @@ import { proseText } from '../engine/world/prose.ts';
 import { defaultKinds } from '../engine/world/text.ts';
 import { agree, type Crosscheck, type Findings } from '../training/crosscheck.ts';
 import { presses } from '../training/presses.ts';
-import { integerOf, main } from './fail.ts';
-import { folderOf, modelFile } from './load.ts';
+import { integerOf, main, tell } from './fail.ts';
+import { folderOf, modelFile, weightsHash } from './load.ts';
 
 const lengths = [128, 512, 1024] as const;
 /** Shares of the text that stay. They are exact in binary, so that both sides cut the same product. */
@@ -101,14 +99,12 @@ await main('crosscheck', () => {
   const report: Crosscheck = {
     date: new Date().toISOString().slice(0, 10),
     model: file.id,
-    weights_sha256: createHash('sha256').update(file.weights).digest('hex'),
+    weights_sha256: weightsHash(values.model),
     seed,
     lengths,
     keep,
     ...askPython({ folder, longest: longestAnswer, free: engine.model.vocabulary.free, keep, presses, cases }),
   };
-  const json = JSON.stringify(report, undefined, 1);
-  if (values.out) writeFileSync(values.out, `${json}\n`);
-  console.log(json);
+  tell(report, values.out);
   if (!agree(report)) process.exitCode = 1;
 });

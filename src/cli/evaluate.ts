@@ -7,13 +7,12 @@
  * token up to the full stop is. Prints JSON {model, questions, seed, facts, rows: [{kind, length, free, n, right, accuracy, by_distance}]}, where
  * `free` is the share of names and numbers that are words the model never saw, and distance is tokens from the fact to the question.
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Engine } from '../engine/engine.ts';
 import { textPrompt } from '../engine/prompt.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
 import { defaultKinds, writeText } from '../engine/world/text.ts';
-import { densityOf, integerOf, main } from './fail.ts';
+import { densityOf, integerOf, main, tell } from './fail.ts';
 import { loadEngine, modelId } from './load.ts';
 
 /** Plenty of questions from each of many texts, rather than all from a few. */
@@ -106,6 +105,5 @@ await main('evaluate', () => {
     facts: values.facts,
     rows: rows.map((row) => ({ ...row, accuracy: Math.round((row.right / row.n) * 1e4) / 1e4 })),
   };
-  if (values.out) writeFileSync(values.out, `${JSON.stringify(report, null, 1)}\n`);
-  console.log(JSON.stringify(report, null, 1));
+  tell(report, values.out);
 });

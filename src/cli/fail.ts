@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { amounts, type Amount } from '../engine/world/text.ts';
 import { parseNumber } from '../engine/settings.ts';
 
@@ -9,6 +10,13 @@ export async function main(name: string, run: () => void | Promise<void>): Promi
     console.error(`${name}: ${(error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')}`);
     process.exitCode = 2;
   }
+}
+
+/** Prints what a command found, and writes the same to a file where one is named. */
+export function tell(report: unknown, out?: string): void {
+  const json = JSON.stringify(report, undefined, 1);
+  if (out) writeFileSync(out, `${json}\n`);
+  console.log(json);
 }
 
 export const integerOf = (option: string, text: string, low: number, high: number): number => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,6 +15,12 @@ export const readModelFile = (name: string, folder: URL = shipped) => readFileSy
 
 /** A model's folder, the shipped one unless another is named. */
 export const folderOf = (path?: string): URL => (path === undefined ? shipped : pathToFileURL(`${resolve(path)}/`));
+
+/** Which weights a model has, so that what was measured can say whether it was measured on them. */
+export const weightsHash = (path?: string): string =>
+  createHash('sha256')
+    .update(readModelFile('model.safetensors', folderOf(path)))
+    .digest('hex');
 
 /** The model in a folder. The folder's own name is the model's. */
 export function modelFile(path?: string): ModelFile {

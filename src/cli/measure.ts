@@ -15,8 +15,6 @@
  *
  * The figure of equal bytes shows public/data/measure.json, made by `--when later --questions 17 --keep 0.5,0.25,0.125,0.0625` with the lanes that it names.
  */
-import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Engine, LaneRun, Prepared } from '../engine/engine.ts';
 import { Lane } from '../engine/lane.ts';
@@ -29,8 +27,8 @@ import { makePlan } from '../engine/plan.ts';
 import { moments, type When } from '../engine/prompt.ts';
 import { parseNumber } from '../engine/settings.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
-import { densityOf, integerOf, main, oneOf } from './fail.ts';
-import { loadEngine, modelFile } from './load.ts';
+import { densityOf, integerOf, main, oneOf, tell } from './fail.ts';
+import { loadEngine, weightsHash } from './load.ts';
 
 const length = 512;
 
@@ -182,14 +180,12 @@ await main('measure', () => {
   const engine = loadEngine(undefined, values.model);
   const report = {
     model: engine.model.id,
-    weights_sha256: createHash('sha256').update(modelFile(values.model).weights).digest('hex'),
+    weights_sha256: weightsHash(values.model),
     questions,
     seed,
     facts: values.facts,
     budgets,
     ...measure(engine, questions, { length, density, seed }, lanes, budgets, asked),
   };
-  const json = JSON.stringify(report, undefined, 1);
-  if (values.out) writeFileSync(values.out, `${json}\n`);
-  console.log(json);
+  tell(report, values.out);
 });

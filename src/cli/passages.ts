@@ -7,7 +7,6 @@
  * for each query), text (read once), again (read for each query without a cache)}, rankers: {attention | bm25 | keys: {1, 3, 5: {right, low, high}}}}.
  * BM25 is MiniSearch's (BM25+, its usual constants); words are compared as they are. No ranker was fitted to anything.
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import MiniSearch from 'minisearch';
 import type { Engine } from '../engine/engine.ts';
@@ -16,7 +15,7 @@ import { attentionOf, keysLike, rankOf, sentencesOf, type Passage } from '../eng
 import { Prefix } from '../engine/prefix.ts';
 import { seededPrompt, type Prompt } from '../engine/prompt.ts';
 import { kinds as allKinds } from '../engine/world/facts.ts';
-import { integerOf, main, oneOf } from './fail.ts';
+import { integerOf, main, oneOf, tell } from './fail.ts';
 import { loadEngine, modelId } from './load.ts';
 
 const rankers = ['attention', 'bm25', 'keys'] as const;
@@ -90,6 +89,5 @@ await main('passages', () => {
       rankers.map((ranker) => [ranker, Object.fromEntries(depths.map((depth) => [depth, within(ranker, depth)]))]),
     ),
   };
-  if (values.out) writeFileSync(values.out, `${JSON.stringify(report, null, 1)}\n`);
-  console.log(JSON.stringify(report, null, 1));
+  tell(report, values.out);
 });

@@ -8,7 +8,6 @@
  * which said an answer wanted to pay to the text and could, averaged over the words of the answers: each such pass is one of the `every` for which its
  * chunks were chosen. `in` and `out` are bytes for each word of an answer. Where nothing has two memories, recall and traffic are null.
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { mostLanes, type Engine, type LaneRun } from '../engine/engine.ts';
 import { parseLane } from '../engine/lane-spec.ts';
@@ -16,7 +15,7 @@ import { interval } from '../engine/measure/interval.ts';
 import { seededPrompt } from '../engine/prompt.ts';
 import { parseNumber } from '../engine/settings.ts';
 import { taskNames, tasks, type TaskName } from '../engine/tasks.ts';
-import { integerOf, main, oneOf } from './fail.ts';
+import { integerOf, main, oneOf, tell } from './fail.ts';
 import { loadEngine, modelId } from './load.ts';
 
 interface Sums {
@@ -107,6 +106,5 @@ await main('residency', () => {
     .split(',')
     .flatMap((name) => measure(engine, oneOf('tasks', taskNames, name), lanes, keeps, texts, seed));
   const report = { model: modelId, texts, seed, every, rows };
-  if (values.out) writeFileSync(values.out, `${JSON.stringify(report, null, 1)}\n`);
-  console.log(JSON.stringify(report, null, 1));
+  tell(report, values.out);
 });

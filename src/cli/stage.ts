@@ -14,7 +14,6 @@
  * cache, for facts that lie wholly inside its window. `keys`: right answers with 2-bit keys by channel and by token. Questions are of all kinds alike, one
  * a text, from seeds that training never saw. `--store` puts the worth of the heads into the model's config.json, where figures find it.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Engine, Prepared } from '../engine/engine.ts';
@@ -23,14 +22,14 @@ import { askedOfKinds, type Texts } from '../engine/measure/asked.ts';
 import { answerEntropy, keyNorms, restingShare } from '../engine/measure/attending.ts';
 import { auc } from '../engine/measure/auc.ts';
 import { interval } from '../engine/measure/interval.ts';
-import type { Stage, Within } from '../engine/measure/stage.ts';
+import type { Stage, Rate } from '../engine/measure/stage.ts';
 import { inkOfWords, toldAt } from '../engine/measure/told.ts';
 import { headWorth, removeInTurn, shareWithout } from '../engine/measure/without.ts';
 import { moments } from '../engine/prompt.ts';
 import { seeded } from '../engine/random.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
-import { densityOf, integerOf, main } from './fail.ts';
-import { folderOf, loadEngine, modelFile } from './load.ts';
+import { densityOf, integerOf, main, tell } from './fail.ts';
+import { folderOf, loadEngine, weightsHash } from './load.ts';
 
 const length = 512;
 const budgets = [0.5, 0.25, 0.125, 0.0625] as const;
@@ -47,7 +46,7 @@ const worthSeed = 500_000;
 const percent = (share: number) => Math.round(1000 * share) / 10;
 const rounded = (value: number) => Math.round(1000 * value) / 1000;
 /** Right answers in per cent, and their 95 % interval. */
-const within = (right: number, n: number): Within => {
+const within = (right: number, n: number): Rate => {
   const [low, high] = interval(right, n);
   return [percent(right / n), percent(low), percent(high)];
 };
@@ -202,12 +201,10 @@ await main('stage', () => {
   const engine = loadEngine(undefined, values.model);
   const report: Stage = {
     model: engine.model.id,
-    weights_sha256: createHash('sha256').update(modelFile(values.model).weights).digest('hex'),
+    weights_sha256: weightsHash(values.model),
     facts: values.facts,
     ...measure(engine, questions, { length, density, seed }),
   };
-  const json = JSON.stringify(report, undefined, 1);
-  if (values.out) writeFileSync(values.out, `${json}\n`);
   if (values.store) store(folderOf(values.model), report.worth);
-  console.log(json);
+  tell(report, values.out);
 });

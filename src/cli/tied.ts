@@ -8,8 +8,6 @@
  * [layer][kv_head] share of the values' variance; `kl` mean KL(full || lane) in nats, over the full cache's answers to `asked` questions, when every head's
  * cached values are replaced by what the map makes of its keys, and `kl_within` its 95 % interval; `kl_alone` [layer][kv_head] the same when only that head's are.
  */
-import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Engine } from '../engine/engine.ts';
 import { askedOfKinds } from '../engine/measure/asked.ts';
@@ -19,8 +17,8 @@ import { explained, mapped } from '../engine/measure/linear-map.ts';
 import { fitMaps, joined, keysIn, placeOf, withoutValues, type Maps } from '../engine/measure/tied.ts';
 import type { Basis } from '../engine/quantization/types.ts';
 import { amounts } from '../engine/world/text.ts';
-import { integerOf, main } from './fail.ts';
-import { loadEngine, modelFile } from './load.ts';
+import { integerOf, main, tell } from './fail.ts';
+import { loadEngine, weightsHash } from './load.ts';
 
 const tokens = 256;
 /** Questions are asked of longer texts, from seeds of their own. */
@@ -83,13 +81,11 @@ await main('tied', () => {
   const engine = loadEngine(undefined, values.model);
   const report = {
     model: engine.model.id,
-    weights_sha256: createHash('sha256').update(modelFile(values.model).weights).digest('hex'),
+    weights_sha256: weightsHash(values.model),
     texts,
     tokens,
     seed,
     ...measure(engine, texts, questions, seed),
   };
-  const json = JSON.stringify(report, undefined, 1);
-  if (values.out) writeFileSync(values.out, `${json}\n`);
-  console.log(json);
+  tell(report, values.out);
 });

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { weightsHash } from './built.ts';
-import type { Stage, Within } from '../engine/measure/stage.ts';
+import type { Stage, Rate } from '../engine/measure/stage.ts';
 import { read } from './evaluation.ts';
 
-export type { Stage, Within };
+export type { Stage, Rate };
 
 export const stage = read<Stage>(join(process.cwd(), 'public/data/stage.json'));
 

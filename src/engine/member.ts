@@ -29,6 +29,4 @@ export interface Member<T extends SettingTable = SettingTable> {
   readonly wraps?: readonly Wrapped[];
   /** The catalog entry that tells of it, where it has another name. */
   readonly entry?: string;
-  /** A file beside the model, made by `npm run calibrate`, without which it cannot run. */
-  readonly calibration?: string;
 }

@@ -1,6 +1,16 @@
 import { best, sortable } from '../eviction/select.ts';
 import { defineBudget } from './types.ts';
 
+/** What every head keeps of an even budget, however the heads compete. */
+export const safeguard = {
+  kind: 'number',
+  default: 0.2,
+  min: 0,
+  max: 1,
+  step: 0.01,
+  about: 'Share of an even budget that every head keeps for its own best.',
+} as const;
+
 /**
  * AdaKV lets the heads of a layer compete: the best entries of all of them stay, wherever they are, but each head keeps a few of its own.
  * Based on "Ada-KV: Optimizing KV Cache Eviction by Adaptive Budget Allocation for Efficient LLM Inference" (arXiv 2407.11550); as kvpress AdaKVPress.
@@ -14,16 +24,7 @@ export const adakv = defineBudget({
   name: 'adakv',
   caption: { name: 'AdaKV', idea: 'heads compete for room' },
   source: 'arXiv 2407.11550; as kvpress AdaKVPress',
-  settings: {
-    safeguard: {
-      kind: 'number',
-      default: 0.2,
-      min: 0,
-      max: 1,
-      step: 0.01,
-      about: 'Share of an even budget that every head keeps for its own best.',
-    },
-  },
+  settings: { safeguard },
   wraps: [{ role: 'score', default: 'snapkv' }],
   make: ({ safeguard }, scorer) => ({
     scorer,

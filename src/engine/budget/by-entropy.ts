@@ -1,6 +1,6 @@
 import type { LayerView, Lesson } from '../eviction/types.ts';
 import { evenInLayers } from './even-in-layers.ts';
-import { spread } from './spread.ts';
+import { least, spread } from './spread.ts';
 import { defineBudget } from './types.ts';
 
 /**
@@ -17,16 +17,8 @@ export const byEntropy = defineBudget({
   caption: { name: 'by entropy', idea: 'more for layers that look at many tokens' },
   source: 'arXiv 2606.15157, its budgets by entropy',
   settings: {
-    least: {
-      kind: 'number',
-      default: 4,
-      min: 0,
-      max: 64,
-      step: 1,
-      about: 'Entries that every layer keeps in any case.',
-    },
+    least,
   },
-  calibration: 'calibration.safetensors',
   needs: [['attention_entropy']],
   learns: {
     name: 'attention_entropy',

@@ -1,5 +1,6 @@
+import { epsilon, movers } from '../eviction/criticalkv.ts';
 import { best } from '../eviction/select.ts';
-import { allot } from './adakv.ts';
+import { allot, safeguard } from './adakv.ts';
 import { unpromised } from './unpromised.ts';
 import { defineBudget } from './types.ts';
 
@@ -16,14 +17,7 @@ export const criticalAdakv = defineBudget({
   caption: { name: 'CriticalAdaKV', idea: 'heads compete, and values count' },
   source: 'arXiv 2502.03805; as kvpress CriticalAdaKVPress',
   settings: {
-    safeguard: {
-      kind: 'number',
-      default: 0.2,
-      min: 0,
-      max: 1,
-      step: 0.01,
-      about: 'Share of an even budget that every head keeps for its own best.',
-    },
+    safeguard,
     first: {
       kind: 'number',
       default: 0.5,
@@ -32,14 +26,7 @@ export const criticalAdakv = defineBudget({
       step: 0.01,
       about: 'Share of what a head won that the rule inside fills alone.',
     },
-    epsilon: {
-      kind: 'number',
-      default: 0.0001,
-      min: 0,
-      max: 1,
-      step: 0.00001,
-      about: 'Added to every score, so that a value counts where the rule inside says zero.',
-    },
+    epsilon,
   },
   needs: [['values', 'output_projection']],
   wraps: [{ role: 'score', default: 'snapkv' }],
@@ -52,9 +39,7 @@ export const criticalAdakv = defineBudget({
         return heads.map((row, head) => {
           const count = counts[head]!;
           const sure = Math.min(count, Math.max(own, Math.trunc(count * first)));
-          const rescored = row.map((score, entry) => (score + epsilon) * norms[head]![entry]!);
-          for (const entry of best(row, sure)) rescored[entry] = Infinity;
-          return best(rescored, count);
+          return best(movers(row, norms[head]!, epsilon, sure, Infinity), count);
         });
       }),
   }),

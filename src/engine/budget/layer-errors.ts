@@ -4,7 +4,7 @@ import { best } from '../eviction/select.ts';
 import { snapkv } from '../eviction/snapkv.ts';
 import type { LayerView, Lesson } from '../eviction/types.ts';
 import { evenInLayers } from './even-in-layers.ts';
-import { spread } from './spread.ts';
+import { least, spread } from './spread.ts';
 import { defineBudget } from './types.ts';
 
 /** Entries of a text that SnapKV leaves to a head, and tokens that vote for them, where the error of a cut is measured. */
@@ -25,17 +25,9 @@ export const layerErrors = defineBudget({
   caption: { name: 'by measured error', idea: 'more for layers that suffer from cuts' },
   source: 'arXiv 2508.02401, its layer budgets',
   settings: {
-    least: {
-      kind: 'number',
-      default: 4,
-      min: 0,
-      max: 64,
-      step: 1,
-      about: 'Entries that every layer keeps in any case.',
-    },
+    least,
     most: { kind: 'number', default: 3, min: 1, max: 10, step: 0.5, about: 'Even budgets that a layer gets at most.' },
   },
-  calibration: 'calibration.safetensors',
   needs: [['eviction_error']],
   learns: {
     name: 'eviction_error',

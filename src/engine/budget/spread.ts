@@ -1,3 +1,13 @@
+/** What every layer gets in any case, for budgets whose weights may come out near zero. */
+export const least = {
+  kind: 'number',
+  default: 4,
+  min: 0,
+  max: 64,
+  step: 1,
+  about: 'Entries that every layer keeps in any case.',
+} as const;
+
 /**
  * Shares out what layers get: each by its weight, but no more than it can hold. What is above that goes to the others, in equal parts.
  * @param weights of the layers, not negative; equal ones where all are zero or one is no number

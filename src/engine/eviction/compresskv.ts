@@ -23,7 +23,6 @@ export const compresskv = defineScore({
     heads: { kind: 'number', default: 2, min: 1, max: 32, step: 1, about: 'Query heads of a layer that choose.' },
     window: { kind: 'number', default: 8, min: 1, max: 256, step: 1, about: 'Last tokens that vote and always stay.' },
   },
-  calibration: 'calibration.safetensors',
   learns: {
     name: 'span_attention',
     from: (texts, lessons) => {

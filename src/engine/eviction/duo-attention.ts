@@ -32,7 +32,6 @@ export const duoAttention = defineScore({
     },
   },
   needs: [['head_scores']],
-  calibration: 'calibration.safetensors',
   learns: {
     name: 'head_scores',
     from: (texts) =>

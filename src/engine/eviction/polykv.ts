@@ -33,7 +33,6 @@ export const polykv = defineScore({
   settings: {
     worst: { kind: 'switch', default: false, about: 'Each layer gets the rule with the smallest cosine: a control.' },
   },
-  calibration: 'calibration.safetensors',
   learns: {
     name: 'rule_cosines',
     from: (texts, lessons) => {

@@ -16,7 +16,6 @@ export const qFilter = defineScore({
   source: 'arXiv 2503.02812; as kvpress QFilterPress',
   settings: {},
   needs: [['keys', 'q_filters']],
-  calibration: 'calibration.safetensors',
   learns: {
     name: 'q_filters',
     from: (texts) =>

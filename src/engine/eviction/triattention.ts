@@ -29,7 +29,6 @@ export const triattention = defineScore({
       about: 'How often the distance to a coming query is doubled, from one token on.',
     },
   },
-  calibration: 'calibration.safetensors',
   needs: [['keys', 'query_centers']],
   learns: { name: 'query_centers', from: (texts) => texts[0]!.counts.map((_, kvHead) => centersOf(texts, kvHead)) },
   make: ({ reach }) => ({

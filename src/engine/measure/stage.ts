@@ -2,7 +2,7 @@ import type { When } from '../prompt.ts';
 import type { Kind } from '../world/facts.ts';
 
 /** Right answers in per cent, and the ends of their 95 % interval. */
-export type Within = readonly [right: number, low: number, high: number];
+export type Rate = readonly [right: number, low: number, high: number];
 type Grid = readonly (readonly number[])[];
 
 /** What `npm run stage -- --out public/data/stage.json` prints; src/cli/stage.ts says what each number is. */
@@ -22,7 +22,7 @@ export interface Stage {
   readonly entropy: readonly number[];
   readonly key_norms: Grid;
   readonly budgets: readonly number[];
-  readonly lanes: Readonly<Record<When, Readonly<Record<string, readonly Within[]>>>>;
+  readonly lanes: Readonly<Record<When, Readonly<Record<string, readonly Rate[]>>>>;
   readonly sinks: Readonly<Record<'four' | 'none', { readonly kl: number; readonly right: number }>> & {
     readonly n: number;
   };

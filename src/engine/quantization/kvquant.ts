@@ -104,9 +104,10 @@ class KVQuant implements Codec {
       ? outside(vectors, before.ranges)
       : furthest(vectors, this.#count(vectors.rows.length));
     const ranges = before?.ranges ?? rangesOf(vectors, outliers);
-    const levels = before?.levels ?? fitLevels(vectors, ranges, outliers, 2 ** bits);
-    const fit = { levels, ranges: side === 'keys' ? ranges : undefined };
-    if (!before && vectors.rows.length) this.#fits.set(at, side, fit);
+    const { levels } = this.#fits.from(vectors.rows, at, side, () => ({
+      levels: fitLevels(vectors, ranges, outliers, 2 ** bits),
+      ranges: side === 'keys' ? ranges : undefined,
+    })).learned;
     return write({ vectors, outliers, ranges, levels, bits, first: rows.slice(0, apart), fit: before });
   }
 

@@ -12,9 +12,21 @@ export class Learned<T> {
     return this.#of.get(`${layer} ${kvHead} ${side}`);
   }
 
-  set({ layer, kvHead }: HeadShape, side: Side, learned: T): T {
-    this.#of.set(`${layer} ${kvHead} ${side}`, learned);
-    return learned;
+  /**
+   * What holds for these rows: what was learned before, else what is learned from them now. Nothing is learned for good from no rows.
+   * @returns it, and whether it was learned just now, so that it is stored with these rows
+   */
+  from(
+    rows: Float32Array,
+    at: HeadShape,
+    side: Side,
+    learn: () => T,
+  ): { readonly learned: T; readonly fresh: boolean } {
+    const before = this.get(at, side);
+    const learned = before ?? learn();
+    const fresh = !before && rows.length > 0;
+    if (fresh) this.#of.set(`${at.layer} ${at.kvHead} ${side}`, learned);
+    return { learned, fresh };
   }
 
   fork(): Learned<T> {

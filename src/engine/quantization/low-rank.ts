@@ -63,9 +63,9 @@ class LowRank implements Codec {
     mustBeFinite(rows);
     const { headDim } = at;
     const n = rows.length / headDim;
-    const before = this.#directions.get(at, side);
-    const directions = before ?? directionsOf(rows, headDim, this.#rank);
-    if (!before && n) this.#directions.set(at, side, directions);
+    const { learned: directions, fresh } = this.#directions.from(rows, at, side, () =>
+      directionsOf(rows, headDim, this.#rank),
+    );
     const numbers = new Float32Array(n * this.#rank);
     for (let token = 0; token < n; token++) {
       const along = times(directions, rows.subarray(token * headDim, (token + 1) * headDim));
@@ -75,7 +75,6 @@ class LowRank implements Codec {
       );
     }
     const { bits, beside } = this.#cost(headDim);
-    const fresh = !before && n > 0;
     return {
       bits,
       overhead: n * beside + (fresh ? 2 * directions.numbers.length : 0),

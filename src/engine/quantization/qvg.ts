@@ -79,15 +79,14 @@ class Qvg implements Codec {
     const { headDim } = at;
     const { bits, stages, centroids: count } = this.#settings;
     const n = rows.length / headDim;
-    const before = this.#centroids.get(at, side);
-    const centroids = before ?? centroidsOf(rows, headDim, count, rounds).map((x) => toFloat(x, half));
-    if (!before && n) this.#centroids.set(at, side, centroids);
+    const { learned: centroids, fresh } = this.#centroids.from(rows, at, side, () =>
+      centroidsOf(rows, headDim, count, rounds).map((x) => toFloat(x, half)),
+    );
     const own = Uint8Array.from({ length: n }, (_, token) =>
       nearestCentroid(centroids, rows, token * headDim, headDim),
     );
     const base = rows.map((_, i) => centroids[own[Math.floor(i / headDim)]! * headDim + (i % headDim)]!);
     const written = this.#stages(rows, base, headDim);
-    const fresh = !before && n > 0;
     return {
       bits: bits * stages,
       overhead: n * this.#beside(headDim) + (fresh ? 2 * centroids.length : 0),

@@ -70,9 +70,7 @@ class ThinK implements Codec {
   encode(rows: Float32Array, side: Side, at: HeadAtWork): Encoded {
     mustBeFinite(rows);
     const { headDim } = at;
-    const before = this.#kept.get(at, side);
-    const kept = before ?? this.#choose(rows, at);
-    if (!before && rows.length) this.#kept.set(at, side, kept);
+    const { learned: kept, fresh } = this.#kept.from(rows, at, side, () => this.#choose(rows, at));
     const n = rows.length / headDim;
     const numbers = new Float32Array(n * kept.length);
     for (let i = 0; i < numbers.length; i++) {
@@ -82,10 +80,10 @@ class ThinK implements Codec {
     const { bits, beside } = this.#cost(headDim);
     return {
       bits,
-      overhead: n * beside + (before || !n ? 0 : headDim / 8),
+      overhead: n * beside + (fresh ? headDim / 8 : 0),
       parts: () => ({
         numbers: { numbers, shape: [n, kept.length], bits: 16 },
-        ...(before || !n ? {} : { mask: { numbers: maskOf(kept, headDim), shape: [headDim], bits: 1 } }),
+        ...(fresh && { mask: { numbers: maskOf(kept, headDim), shape: [headDim], bits: 1 } }),
       }),
       decode() {
         const decoded = new Float32Array(rows.length);
