@@ -13,15 +13,20 @@ function depthOf(headDim: number): number {
   return depth;
 }
 
+let grids: readonly Float64Array[] | undefined;
+
 /**
- * Best grid for the angles of a level. The first is spread evenly around the circle; the second to fourth follow sin(2a)^(2^(level-1) - 1) on a quarter of it,
- * counting levels from 1.
+ * Best grid for the angles of a level, made when it is first asked for. The first is spread evenly around the circle; the second to fourth follow
+ * sin(2a)^(2^(level-1) - 1) on a quarter of it, counting levels from 1.
  */
-const grids = angleBits.map((bits, level) =>
-  level
-    ? levelsOf((angle) => Math.sin(2 * angle) ** (2 ** level - 1), 0, Math.PI / 2, 2 ** bits)
-    : Float64Array.from({ length: 2 ** bits }, (_, k) => ((k + 0.5) * 2 * Math.PI) / 2 ** bits - Math.PI),
-);
+function gridOf(level: number): Float64Array {
+  grids ??= angleBits.map((bits, at) =>
+    at
+      ? levelsOf((angle) => Math.sin(2 * angle) ** (2 ** at - 1), 0, Math.PI / 2, 2 ** bits)
+      : Float64Array.from({ length: 2 ** bits }, (_, k) => ((k + 0.5) * 2 * Math.PI) / 2 ** bits - Math.PI),
+  );
+  return grids[level]!;
+}
 
 /**
  * Polar coordinates of a vector that was turned at random: pairs become a radius and an angle, pairs of radii again, four times. Angles have known laws, so
@@ -72,7 +77,7 @@ function encode(rows: Float32Array, headDim: number): Omit<Encoded, 'bits' | 'ov
       const pairs = numbers.length / 2;
       for (let i = 0; i < pairs; i++) {
         const angle = Math.atan2(numbers[2 * i + 1]!, numbers[2 * i]!);
-        codes[level]![token * pairs + i] = nearestLevel(grids[level]!, angle);
+        codes[level]![token * pairs + i] = nearestLevel(gridOf(level), angle);
       }
       numbers = lengthsOf(numbers);
     }
@@ -98,7 +103,7 @@ function encode(rows: Float32Array, headDim: number): Omit<Encoded, 'bits' | 'ov
         for (let level = depth - 1; level >= 0; level--) {
           const wider = new Float64Array(2 * numbers.length);
           for (let i = 0; i < numbers.length; i++) {
-            const angle = grids[level]![codes[level]![token * numbers.length + i]!]!;
+            const angle = gridOf(level)[codes[level]![token * numbers.length + i]!]!;
             wider[2 * i] = numbers[i]! * Math.cos(angle);
             wider[2 * i + 1] = numbers[i]! * Math.sin(angle);
           }
