@@ -76,12 +76,13 @@ export class Lane {
   }
 
   #arrange(): void {
+    const { cache, plan } = this;
+    if (!plan.retriever.arrange) return;
     const { prefix, ahead } = this.#ground;
     const { model } = prefix;
-    const { cache, plan } = this;
     const entries = entriesWithin(plan, model.config, this.share, this.#prompt);
     const room = Math.floor(entries * model.store.heads + 1e-6);
-    plan.retriever.arrange?.(cache, new CacheSight(model, cache, this.queries, ahead, room, this.#prompt));
+    plan.retriever.arrange(cache, new CacheSight(model, cache, this.queries, ahead, room, this.#prompt));
     this.#arrangedAt = cache.length;
   }
 
