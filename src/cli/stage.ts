@@ -8,7 +8,8 @@
  * fewer than 30 % are left: as many heads matter. `worth`: what each KV head is worth to answers (`headWorth`), measured on other texts.
  * `predicts`: how well a right answer is told, over all lanes and budgets (area under the ROC curve), by `ink`, the share of all slots that hold the
  * answer's words where the text tells them, by `read`, the same with each slot weighed by its head's worth, by `needed`, the plain share with the word
- * that the question names, and by `attention_kept`. `bos`: attention to <bos> of rows that ask for nothing, [layer][head]. `entropy`: in nats, of the row
+ * that the question names, and by `attention_kept`. `bos`: attention to <bos> of rows that ask for nothing, [layer][head]. `reads`:
+ * attention to the answer's words of the row that chooses it, [layer][kv_head]. `entropy`: in nats, of the row
  * that answers, [layer], mean over heads. `key_norms`: length of the answer's keys over that of all others, [layer][kv_head]. `lanes`: right answers by
  * moment, lane and budget, with their 95 % intervals. `sinks`: mean KL, and right answers, of StreamingLLM with 4 sinks and with none, at half of the
  * cache, for facts that lie wholly inside its window. `keys`: right answers with 2-bit keys by channel and by token. Questions are of all kinds alike, one
@@ -19,7 +20,7 @@ import { parseArgs } from 'node:util';
 import type { Engine, Prepared } from '../engine/engine.ts';
 import { parseLane } from '../engine/lane-spec.ts';
 import { askedOfKinds, type Texts } from '../engine/measure/asked.ts';
-import { answerEntropy, keyNorms, restingShare } from '../engine/measure/attending.ts';
+import { answerEntropy, answerReads, keyNorms, restingShare } from '../engine/measure/attending.ts';
 import { auc } from '../engine/measure/auc.ts';
 import { interval } from '../engine/measure/interval.ts';
 import type { Stage, Rate } from '../engine/measure/stage.ts';
@@ -169,6 +170,7 @@ function measure(engine: Engine, questions: number, texts: Texts): Omit<Stage, '
       rounded(auc(tally.points.map((point) => ({ value: point[by], right: point.right })))),
     ),
     bos: meanOf(all.map((prepared) => restingShare(engine, prepared))),
+    reads: meanOf(all.map((prepared) => answerReads(engine, prepared))),
     entropy: meanOf(all.map((prepared) => [answerEntropy(engine, prepared)]))[0]!,
     key_norms: meanOf(all.map(keyNorms)),
     budgets,

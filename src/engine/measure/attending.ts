@@ -37,6 +37,17 @@ export function answerEntropy(engine: Engine, { full }: Prepared): number[] {
   });
 }
 
+/** Of the attention of the row that chooses the answer, the share that each KV head pays to the answer's words where the text tells them: [layer][kvHead]. */
+export function answerReads(engine: Engine, { prompt, full }: Prepared): number[][] {
+  const { kvHeads, layers } = engine.model.config;
+  const { looks, length } = full.answers[0]![0]!.looked!;
+  const told = toldAt(prompt);
+  const share = (head: number) => told.reduce((sum, word) => sum + looks[head * length + word]!, 0);
+  return Array.from({ length: layers }, (_, layer) =>
+    Array.from({ length: kvHeads }, (__, kvHead) => share(layer * kvHeads + kvHead)),
+  );
+}
+
 /** Length of the keys of the answer's words over that of all others, <bos> apart: [layer][kvHead]. */
 export function keyNorms({ prompt, views }: Prepared): number[][] {
   const told = new Set(toldAt(prompt));

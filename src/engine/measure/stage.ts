@@ -19,6 +19,7 @@ export interface Stage {
   readonly worth: Grid;
   readonly predicts: Readonly<Record<'ink' | 'read' | 'needed' | 'attention_kept', number>>;
   readonly bos: Grid;
+  readonly reads: Grid;
   readonly entropy: readonly number[];
   readonly key_norms: Grid;
   readonly budgets: readonly number[];
