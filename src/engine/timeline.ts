@@ -331,7 +331,11 @@ export class Timeline {
     this.#own = new Reel(events, shape, this.#opening.end);
     const byTick = [...this.#opening.byTick, ...this.#own.byTick];
     this.ticks = byTick.length;
-    this.phases = byTick.map((tick) => (tick.at(-1) as Extract<Event, { type: 'tick' }>).phase);
+    // A lane that is about to answer has begun a tick that did not end.
+    this.phases = byTick.map((tick) => {
+      const last = tick.at(-1)!;
+      return last.type === 'tick' ? last.phase : 'answer';
+    });
   }
 
   /** The frame after `tick` ticks; beyond the last one the lane stands still. */

@@ -55,6 +55,15 @@ describe('a film', () => {
     }
   });
 
+  test('of lanes that have not answered yet has a phase at every tick', () => {
+    const underway = comparer.start({ ...view, lanes: ['full', 'kvflash(every=1)', 'h2o'] });
+    const begun = new Film(underway.shown);
+    underway.cancel();
+    const known = new Set(['read', 'compress', 'ask', 'answer']);
+    expect(begun.spans.length).toBeGreaterThan(2);
+    expect(begun.spans.filter(({ phase }) => !known.has(phase))).toEqual([]);
+  });
+
   test('a lane with a shorter answer stands still', () => {
     const ends = ticksOf(shown);
     const short = ends.findIndex((end) => end < film.ticks);
