@@ -9,7 +9,7 @@ import { defineRetrieval, type Retriever, type Sight } from './types.ts';
  * them, how many are read, and how they are searched is not. All of that is ours: a record is a key and a value of one head in few bits, the score is the
  * product of the query and the key that the record gives back, and what was carried near is carried back at the next token.
  *
- * The exact window is what the budget leaves beside the records that are read.
+ * The exact window is what the budget leaves beside the records that are read; a budget below them lets a head read fewer.
  */
 export const records = defineRetrieval({
   name: 'records',
@@ -33,7 +33,8 @@ export const records = defineRetrieval({
 });
 
 class Records implements Retriever {
-  readonly #top: number;
+  /** Records that a head reads for a token: what is set, or what the budget has room for. */
+  #top: number;
   readonly #bytes: number;
   /** Tokens of the prompt that are records: the first so many. */
   #filed: number;
@@ -55,10 +56,11 @@ class Records implements Retriever {
   /** Files whatever does not fit into the window, once: later tokens lie near in every lane. */
   arrange(cache: KVCache, { room, prompt }: Sight): void {
     const { layers, kvHeads, headDim } = cache.store.config;
-    const window = Math.max(0, Math.floor(room / cache.store.heads) - this.#top);
     const held = cache.columns.counts.reduce((sum, count) => sum + count, 0);
     if (this.#filed || cache.length > prompt || held <= room) return;
-    this.#filed = prompt - window;
+    const near = Math.floor(room / cache.store.heads);
+    this.#top = Math.min(this.#top, near);
+    this.#filed = prompt - (near - this.#top);
     const codec = recordCodec(recordBits(this.#bytes, headDim));
     for (let layer = 0; layer < layers; layer++) {
       const old = Array.from({ length: kvHeads }, (_, kvHead) => this.#old(cache, layer * kvHeads + kvHead));
