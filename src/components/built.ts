@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { Engine } from '../engine/engine.ts';
 import type { ModelFile } from '../engine/model/model.ts';
 import { readConfig } from '../engine/model/config.ts';
-import { headRows } from '../engine/measure/head-rows.ts';
 import { Comparer, type Shown } from '../state/compare.ts';
 import { curve, type CurvePoint } from '../state/curve.ts';
-import { keysView, keyTokens, packRows } from '../state/keys-view.ts';
+import { defaultsOf } from '../state/fields.ts';
 import { modelId } from '../state/models.ts';
 import { slim } from '../state/slim.ts';
+import type { Experiment } from '../state/study.ts';
 import { defaultView, type View } from '../state/view.ts';
 
 export const modelFolder = join(process.cwd(), 'public/models', modelId);
@@ -62,11 +62,14 @@ export function alike(change: Partial<View>, of: number): number {
   return Array.from({ length: of }, (_, i) => verdicts({ seed: i + 1 })).filter((one) => one === own).length;
 }
 
-let opening: string | undefined;
-/** The keys that the figure of one head opens with, read while the page is built. */
-export const openingKeys = (): string =>
-  (opening ??= packRows(
-    headRows(engineAtBuild().model, keysView.seed, keyTokens).keys[
-      keysView.layer * modelConfig.kvHeads + keysView.head
-    ]!,
-  ));
+const studied = new Map<object, string>();
+
+/** The last result of a study's own view, found while the page is built, as the text that its figure opens with; once for all pages that show it. */
+export function studyAtBuild<V extends object, R>(experiment: Experiment<V, R>): string {
+  const known =
+    studied.get(experiment) ?? lastResult(experiment.run(engineAtBuild(), defaultsOf<V>(experiment.fields)));
+  studied.set(experiment, known);
+  return known;
+}
+
+const lastResult = (results: Iterable<unknown>): string => JSON.stringify([...results].at(-1));

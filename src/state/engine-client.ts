@@ -132,7 +132,7 @@ export class EngineClient {
       if (!this.#running) this.#listener.onFailed(reply.message, undefined);
     } else if (reply.type === 'causes') {
       if (reply.id === this.#told?.id) this.#tellAll(reply.id, withCauses(this.#told.shown, reply));
-    } else if (reply.type !== 'ready' && reply.type !== 'keys' && reply.id === this.#running?.id) {
+    } else if (reply.type !== 'ready' && reply.type !== 'studied' && reply.id === this.#running?.id) {
       if (reply.type === 'kept') this.#tell(reply.shown);
       else this.#finish(reply);
     }

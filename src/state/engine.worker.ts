@@ -1,10 +1,10 @@
 import { Engine } from '../engine/engine.ts';
-import { headRows } from '../engine/measure/head-rows.ts';
 import type { ModelFile } from '../engine/model/model.ts';
 import { Comparer, type Shown, type ShownPrompt, type Underway } from './compare.ts';
 import { curve, noCurve } from './curve.ts';
-import { keyTokens } from './keys-view.ts';
 import type { Reply, Request, Sent } from './protocol.ts';
+import { modelId } from './models.ts';
+import { experimentOf } from './studies/index.ts';
 import type { View } from './view.ts';
 
 /** The engine's thin shell: it fetches the model, runs what is asked, and lets a newer request overtake what is filling in: a curve, or what answers are owed to. */
@@ -18,6 +18,7 @@ const models = new Map<View['model'], Promise<Loaded>>();
 let base = '';
 let curveRun = 0;
 let compareRun = 0;
+let studyRun = 0;
 /** The slider rests when nothing was asked for so long, in milliseconds. */
 const rest = 250;
 
@@ -90,6 +91,21 @@ async function compare({ id, view }: Extract<Request, { type: 'compare' }>): Pro
   await explain(id, underway, () => run !== compareRun);
 }
 
+/** Results come one behind the other, each fuller; of studies that were asked for in between only the newest is begun. */
+async function study({ id, name, view }: Extract<Request, { type: 'study' }>): Promise<void> {
+  const run = ++studyRun;
+  const [experiment, { engine }] = await Promise.all([experimentOf(name), loaded(modelId)]);
+  await breathe();
+  if (run !== studyRun) return;
+  let result: unknown;
+  for (result of experiment.run(engine, view)) {
+    reply({ type: 'studied', id, result, done: false });
+    await breathe();
+    if (run !== studyRun) return;
+  }
+  reply({ type: 'studied', id, result, done: true });
+}
+
 /** Leaves as soon as something newer was asked for; leaving the loop gives back the memory. */
 async function explain(id: number, underway: Underway, overtaken: () => boolean): Promise<void> {
   await breathe(rest);
@@ -117,9 +133,8 @@ async function handle(request: Request): Promise<void> {
     curveRun++;
   } else if (request.type === 'compare') {
     await compare(request);
-  } else if (request.type === 'keys') {
-    const { model } = (await loaded(request.model)).engine;
-    reply({ type: 'keys', id: request.id, keys: headRows(model, request.id, keyTokens).keys });
+  } else if (request.type === 'study') {
+    await study(request);
   } else {
     await runCurve(request);
   }

@@ -1,6 +1,7 @@
 import type { LaneCauses } from './causes.ts';
 import type { Shown } from './compare.ts';
 import type { CurvePoint } from './curve.ts';
+import type { StudyName } from './studies/index.ts';
 import type { View } from './view.ts';
 
 /** What the page asks of the worker. Every run has a number, which its answers carry. */
@@ -9,8 +10,7 @@ export type Request =
   | { readonly type: 'load'; readonly base: string; readonly model: View['model'] }
   | { readonly type: 'compare'; readonly id: number; readonly view: View }
   | { readonly type: 'curve'; readonly id: number; readonly view: View; readonly seeds: number }
-  /** What each head caches of the text of a seed, which is the request's number. */
-  | { readonly type: 'keys'; readonly id: number; readonly model: View['model'] }
+  | { readonly type: 'study'; readonly id: number; readonly name: StudyName; readonly view: object }
   | { readonly type: 'stop' };
 
 /** A run without its prompt, where that is the one that was sent before. */
@@ -32,6 +32,6 @@ export type Reply =
       readonly done: number;
       readonly of: number;
     }
-  /** [heads], each [tokens][headDim] */
-  | { readonly type: 'keys'; readonly id: number; readonly keys: readonly Float32Array[] }
+  /** @param done whether nothing fuller follows */
+  | { readonly type: 'studied'; readonly id: number; readonly result: unknown; readonly done: boolean }
   | { readonly type: 'failed'; readonly id: number; readonly message: string };

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import type { Config } from '../../src/engine/model/config.ts';
 import KeyMap from '../../src/figures/KeyMap.svelte';
-import { keyTokens, packRows } from '../../src/state/keys-view.ts';
+import { keyTokens, packRows } from '../../src/state/studies/keys.ts';
 
 const config = { layers: 4, kvHeads: 4, headDim: 32, ropeTheta: 10_000 } as Config;
 /** Channel 3 is large in every token. */
 const keys = Float32Array.from({ length: keyTokens * 32 }, (_, i) => (i % 32 === 3 ? 10 : Math.sin(i * 1.7)));
-const built = packRows(keys);
+const built = JSON.stringify(packRows(keys));
 const figure = (container: Element) => ({
   sentence: () => container.querySelector('.figure-sentence')!.textContent,
   lost: () =>

@@ -1,11 +1,10 @@
 /** The worker itself, with the page's side of it in the test's hands. */
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { headRows } from '../../src/engine/measure/head-rows.ts';
 import { Comparer } from '../../src/state/compare.ts';
 import { curve } from '../../src/state/curve.ts';
-import { keyTokens } from '../../src/state/keys-view.ts';
 import type { Reply, Request } from '../../src/state/protocol.ts';
+import { keysView, run as keysStudy } from '../../src/state/studies/keys.ts';
 import { defaultView, type View } from '../../src/state/view.ts';
 import { anyBlock } from '../engine/facts.ts';
 import { engineOf } from '../engine/harbour.ts';
@@ -106,11 +105,23 @@ describe('the worker', () => {
     });
   });
 
-  test('reads the text of a seed, and sends what each head caches of it', async () => {
+  test('runs a study, and says when nothing fuller follows', async () => {
     send({ type: 'load', base: '/', model: 'harbour' });
-    send({ type: 'keys', id: 5, model: 'harbour' });
-    await wait(2);
-    expect(replies[1]).toEqual({ type: 'keys', id: 5, keys: headRows(engineOf().model, 5, keyTokens).keys });
+    send({ type: 'study', id: 5, name: 'keys', view: keysView });
+    await wait(3);
+    const [result] = keysStudy(engineOf(), keysView);
+    expect(replies.slice(1)).toEqual([
+      { type: 'studied', id: 5, result, done: false },
+      { type: 'studied', id: 5, result, done: true },
+    ]);
+  });
+
+  test('begins only the newest of the studies that came while it was busy', async () => {
+    send({ type: 'load', base: '/', model: 'harbour' });
+    for (const id of [1, 2, 3]) send({ type: 'study', id, name: 'keys', view: { ...keysView, seed: id } });
+    await wait(3);
+    await idle();
+    expect(replies.flatMap((reply) => (reply.type === 'studied' ? [reply.id] : []))).toEqual([3, 3]);
   });
 
   test('tells what is kept first every time, however quickly the lanes answered before', async () => {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { keyCodecs, keysLink, keysView, packRows, unpackRows, writeKeys } from '../../src/state/keys-view.ts';
+import * as study from '../../../src/state/studies/keys.ts';
+import { keyCodecs, keysView, packRows, unpackRows, writeKeys } from '../../../src/state/studies/keys.ts';
+import { studyLink } from '../../../src/state/study.ts';
+import { headRows } from '../../../src/engine/measure/head-rows.ts';
+import { engineOf } from '../../engine/harbour.ts';
+
+const keysLink = studyLink(study);
 
 const at = { layer: 0, layers: 4, kvHead: 0, headDim: 32 };
 
@@ -51,4 +57,10 @@ test('rows come back from a page as they were written', () => {
   const rows = Float32Array.of(1.23456, -0.0004, 11.5);
   expect(packRows(rows)).toBe('1.235 0 11.5');
   expect(unpackRows(packRows(rows))).toEqual(Float32Array.of(1.235, 0, 11.5));
+});
+
+test('the study reads the text of the seed, and gives one head of it', () => {
+  const engine = engineOf();
+  const [packed] = study.run(engine, { ...keysView, seed: 5, layer: 2, head: 3 });
+  expect(packed).toBe(packRows(headRows(engine.model, 5, study.keyTokens).keys[2 * 4 + 3]!));
 });

@@ -1,11 +1,12 @@
-import { errorOf, type NumberError } from '../engine/measure/error.ts';
-import { parseLane, printTerm, type Term } from '../engine/lane-spec.ts';
-import { memberOf } from '../engine/members.ts';
-import { makeCodec } from '../engine/plan.ts';
-import { roundTrip } from '../engine/quantization/round-trip.ts';
-import type { Basis, HeadShape } from '../engine/quantization/types.ts';
-import { LinkCodec } from './codec.ts';
-import { defaultsOf, number, oneOf, type FieldsOf } from './fields.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { errorOf, type NumberError } from '../../engine/measure/error.ts';
+import { headRows } from '../../engine/measure/head-rows.ts';
+import { parseLane, printTerm, type Term } from '../../engine/lane-spec.ts';
+import { memberOf } from '../../engine/members.ts';
+import { makeCodec } from '../../engine/plan.ts';
+import { roundTrip } from '../../engine/quantization/round-trip.ts';
+import type { Basis, HeadShape } from '../../engine/quantization/types.ts';
+import { defaultsOf, number, oneOf, type FieldsOf } from '../fields.ts';
 
 /** Codecs that the figure of a head's keys offers: the plain grids first, as the two axes are what it is about. */
 export const keyCodecs = [
@@ -28,7 +29,7 @@ export interface KeysView {
 /** Tokens of a text that are shown: some groups of 32. */
 export const keyTokens = 128;
 
-export const keysFields = {
+export const fields = {
   seed: number(7, 0, 4294967295, 1),
   layer: number(3, 0, 3, 1),
   head: number(1, 0, 3, 1),
@@ -37,9 +38,14 @@ export const keysFields = {
   bits: number(2, 2, 8, 1),
 } as const satisfies FieldsOf<KeysView>;
 
-export const keysView = defaultsOf<KeysView>(keysFields);
+export const keysView = defaultsOf<KeysView>(fields);
 
-export const keysLink = new LinkCodec<KeysView>(keysFields, { version: '1', onlyWhenChanged: [] });
+export const asks = ['seed', 'layer', 'head'] as const;
+
+/** The keys of a head, [tokens][headDim] as packRows writes them: as they are cached, after the model has read the text of the seed. */
+export function* run({ model }: Pick<Engine, 'model'>, { seed, layer, head }: KeysView): Generator<string> {
+  yield packRows(headRows(model, seed, keyTokens).keys[layer * model.config.kvHeads + head]!);
+}
 
 /** Whether a codec has bits to choose. */
 export const hasBits = (codec: KeyCodec): boolean => 'bits' in memberOf(codec)!.settings;

@@ -1,0 +1,12 @@
+import type { Experiment } from '../study.ts';
+
+/** What the worker can be asked to run, by the figure's name. Each comes when it is first asked for. */
+export const studies = {
+  keys: () => import('./keys.ts'),
+};
+
+export type StudyName = keyof typeof studies;
+
+/** A study as the worker sees it: of views and results that only its figure knows. */
+export const experimentOf = async (name: StudyName): Promise<Experiment<object, unknown>> =>
+  (await studies[name]()) as unknown as Experiment<object, unknown>;
