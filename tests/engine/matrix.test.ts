@@ -99,7 +99,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   think: ['think(ratio=0.3,window=4)'],
   threshold: ['threshold(*)', 'threshold(*,at=0.02,window=4)'],
   tova: ['tova'],
-  triattention: ['triattention', 'triattention(reach=3)'],
+  triattention: ['triattention', 'triattention(reach=3)', 'triattention(norm=false)'],
   turboquant: ['turboquant(bits=3,signs=true)'],
   uniform: ['uniform(*)'],
 };
