@@ -75,7 +75,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   'per-tensor': ['per-tensor(bits=3)'],
   'per-token': ['per-token(bits=2,group=8)'],
   polarquant: ['polarquant'],
-  polykv: ['polykv', 'polykv(worst=true)'],
+  polykv: ['polykv', 'polykv(worst=true)', 'polykv(plan=4:2:0)'],
   pool: ['pool(*)'],
   protected: ['protected(random)', 'protected(h2o,first=0,last=4)'],
   pyramid: ['pyramid(*)', 'pyramid(*,beta=4)'],

@@ -2,7 +2,9 @@ import type { Experiment } from '../study.ts';
 
 /** What the worker can be asked to run, by the figure's name. Each comes when it is first asked for. */
 export const studies = {
+  compresskv: () => import('./compresskv.ts'),
   keys: () => import('./keys.ts'),
+  polykv: () => import('./polykv.ts'),
   triattention: () => import('./triattention.ts'),
 };
 

@@ -32,7 +32,7 @@ export const fields = {
   keep: nearest(0.25, budgets),
   moment: oneOf<When>('later', moments),
   seed: number(heldOutSeed, 8_000_000, 99_000_000, 1),
-  texts: number(30, 4, 400, 1),
+  texts: number(24, 4, 400, 1),
 } as const satisfies FieldsOf<CosinesView>;
 
 export const asks = ['moment', 'seed', 'texts'] as const;
