@@ -3,6 +3,7 @@ import type { Experiment } from '../study.ts';
 /** What the worker can be asked to run, by the figure's name. Each comes when it is first asked for. */
 export const studies = {
   keys: () => import('./keys.ts'),
+  passages: () => import('./passages.ts'),
 };
 
 export type StudyName = keyof typeof studies;
