@@ -7,6 +7,7 @@ export const studies = {
   keys: () => import('./keys.ts'),
   polykv: () => import('./polykv.ts'),
   triattention: () => import('./triattention.ts'),
+  passages: () => import('./passages.ts'),
 };
 
 export type StudyName = keyof typeof studies;
