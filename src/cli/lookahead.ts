@@ -16,7 +16,8 @@ import { integerOf, main } from './fail.ts';
 import { loadEngine, modelId } from './load.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Prefix } from '../engine/prefix.ts';
-import { seededPrompt } from '../engine/prompt.ts';
+import { answered } from '../engine/measure/next-turn.ts';
+import { seededPrompt, textOnly } from '../engine/prompt.ts';
 import { integer, seeded, type Random } from '../engine/random.ts';
 import { chunkCount, chunkSums, type Chunks } from '../engine/retrieval/chunks.ts';
 import { MeanKeys } from '../engine/retrieval/mean-keys.ts';
@@ -42,22 +43,9 @@ function needed({ model }: Engine, { cache, queries }: Prefix, token: number, ch
 function traceOf(engine: Engine, seed: number, random: Random): Sample[] {
   const { model } = engine;
   const prompt = seededPrompt(model.vocabulary, seed, { length: 512, turns: 5 }, 0, 'later');
-  const prepared = engine.prepare(prompt);
-  const said = prompt.turns.flatMap(({ tokens }, turn) => [
-    ...tokens,
-    ...prepared.full.answers[turn]!.map(({ token }) => token),
-  ]);
-  const tokens = [...prompt.tokens.slice(0, prompt.compressedAt), ...said];
-  engine.release(prepared);
+  const { tokens } = answered(engine, prompt);
   const end = tokens.length;
-  const trace = new Prefix(model, {
-    tokens,
-    compressedAt: end,
-    judgedAt: end,
-    textLength: end,
-    splicedAt: undefined,
-    earlier: undefined,
-  });
+  const trace = new Prefix(model, textOnly(tokens));
   const chunks = { size, prompt: prompt.compressedAt };
   const means = new MeanKeys();
   means.seal(trace.cache, chunks);
