@@ -2,6 +2,7 @@ import type { Experiment } from '../study.ts';
 
 /** What the worker can be asked to run, by the figure's name. Each comes when it is first asked for. */
 export const studies = {
+  'head-budgets': () => import('./head-budgets.ts'),
   intent: () => import('./intent.ts'),
   keys: () => import('./keys.ts'),
 };
