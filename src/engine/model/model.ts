@@ -81,6 +81,8 @@ export class Model {
   #probs: Address = 0; // [heads / kvHeads, #longest]
   #some: Address = 0; // [#longest] rows that a query reads, when it does not read all
   #longest = 0;
+  #shelf = new Float32Array(0); // [16, vocabulary] logits that were handed out
+  #shelved = 0;
 
   /** @throws Error that says which file is wrong, and how */
   constructor(file: ModelFile, kernels: Kernels) {
@@ -191,8 +193,17 @@ export class Model {
     last.forEach(({ of }, i) => {
       const at = this.#logits + i * vocabulary;
       // A retriever may have asked for memory, and then the numbers lie in another array.
-      logits[of] = this.kernels.heap.f32.slice(at, at + vocabulary);
+      logits[of] = this.#copied(this.kernels.heap.floats(at, vocabulary));
     });
+  }
+
+  /** A copy, of which many lie in one piece of memory: to ask for a piece each time takes longer than the copying. */
+  #copied(numbers: Float32Array): Float32Array {
+    const { length } = numbers;
+    if (this.#shelved + length > this.#shelf.length) [this.#shelf, this.#shelved] = [new Float32Array(16 * length), 0];
+    const copy = this.#shelf.subarray(this.#shelved, (this.#shelved += length));
+    copy.set(numbers);
+    return copy;
   }
 
   /** The rows after which a token is predicted, moved to the front. */
