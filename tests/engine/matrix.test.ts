@@ -76,7 +76,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   'per-tensor': ['per-tensor(bits=3)'],
   'per-token': ['per-token(bits=2,group=8)'],
   polarquant: ['polarquant'],
-  polykv: ['polykv', 'polykv(worst=true)'],
+  polykv: ['polykv', 'polykv(worst=true)', 'polykv(plan=4:2:0)'],
   pool: ['pool(*)'],
   protected: ['protected(random)', 'protected(h2o,first=0,last=4)'],
   pyramid: ['pyramid(*)', 'pyramid(*,beta=4)'],
@@ -100,7 +100,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   think: ['think(ratio=0.3,window=4)'],
   threshold: ['threshold(*)', 'threshold(*,at=0.02,window=4)'],
   tova: ['tova'],
-  triattention: ['triattention', 'triattention(reach=3)'],
+  triattention: ['triattention', 'triattention(reach=3)', 'triattention(norm=false)'],
   turboquant: ['turboquant(bits=3,signs=true)'],
   uniform: ['uniform(*)'],
 };
