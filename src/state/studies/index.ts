@@ -4,6 +4,8 @@ import type { Experiment } from '../study.ts';
 export const studies = {
   agents: () => import('./agents.ts'),
   compresskv: () => import('./compresskv.ts'),
+  'head-budgets': () => import('./head-budgets.ts'),
+  intent: () => import('./intent.ts'),
   keys: () => import('./keys.ts'),
   polykv: () => import('./polykv.ts'),
   triattention: () => import('./triattention.ts'),
