@@ -3,6 +3,7 @@ import type { Experiment } from '../study.ts';
 /** What the worker can be asked to run, by the figure's name. Each comes when it is first asked for. */
 export const studies = {
   agents: () => import('./agents.ts'),
+  compaction: () => import('./compaction.ts'),
   keys: () => import('./keys.ts'),
 };
 
