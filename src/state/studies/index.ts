@@ -6,6 +6,7 @@ export const studies = {
   compresskv: () => import('./compresskv.ts'),
   'head-budgets': () => import('./head-budgets.ts'),
   intent: () => import('./intent.ts'),
+  compaction: () => import('./compaction.ts'),
   keys: () => import('./keys.ts'),
   polykv: () => import('./polykv.ts'),
   triattention: () => import('./triattention.ts'),
