@@ -24,6 +24,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   block: ['block(*)', 'block(*,size=5)'],
   'by-entropy': ['by-entropy(*)', 'by-entropy(*,least=0)'],
   'by-layer': ['by-layer(*)', 'by-layer(*,shares=0.5:1)'],
+  cachegen: ['cachegen(bits=2)'],
   cake: ['cake(*)', 'cake(*,window=4,tau2=2)'],
   cam: ['cam', 'cam(neighbours=4,seed=3)'],
   capkv: ['capkv', 'capkv(tau=1,sinks=0)'],
