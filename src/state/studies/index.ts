@@ -5,9 +5,9 @@ export const studies = {
   agents: () => import('./agents.ts'),
   compresskv: () => import('./compresskv.ts'),
   keys: () => import('./keys.ts'),
+  passages: () => import('./passages.ts'),
   polykv: () => import('./polykv.ts'),
   triattention: () => import('./triattention.ts'),
-  passages: () => import('./passages.ts'),
 };
 
 export type StudyName = keyof typeof studies;
