@@ -8,9 +8,9 @@ export const studies = {
   intent: () => import('./intent.ts'),
   compaction: () => import('./compaction.ts'),
   keys: () => import('./keys.ts'),
+  passages: () => import('./passages.ts'),
   polykv: () => import('./polykv.ts'),
   triattention: () => import('./triattention.ts'),
-  passages: () => import('./passages.ts'),
 };
 
 export type StudyName = keyof typeof studies;
