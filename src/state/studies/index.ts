@@ -2,7 +2,10 @@ import type { Experiment } from '../study.ts';
 
 /** What the worker can be asked to run, by the figure's name. Each comes when it is first asked for. */
 export const studies = {
+  branches: () => import('./branches.ts'),
+  edit: () => import('./edit.ts'),
   keys: () => import('./keys.ts'),
+  splice: () => import('./splice.ts'),
 };
 
 export type StudyName = keyof typeof studies;
