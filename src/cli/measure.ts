@@ -9,7 +9,8 @@
  *
  * Prints JSON {model, weights_sha256, questions, seed, facts, budgets, lanes, channels}, where `lanes` is a list of {lane, when, keep, fits, bytes, n, right, kinds, kl,
  * kl_within, damage}: `when` the question became known; `keep` the budget as a share of the full cache's bytes; `fits` the share of texts in which the lane stayed within it (a
- * lane that drops nothing takes what it takes); `bytes` what it took, as a share of the full cache, mean; `right` right answers {right, n, low, high}, with
+ * lane that drops nothing takes what it takes); `bytes` what it took, as a share of the full cache, mean; `wire` the same of what crossed a network packed for the
+ * way, for lanes that are made for it, and in no other count; `right` right answers {right, n, low, high}, with
  * Wilson's 95 % interval, and `kinds` the same by kind; `kl` mean KL(full || lane) in nats over the full cache's answer, and `kl_within` its 95 % interval, by bootstrap; `damage` means of {keys, values,
  * logits, output} as damage.ts says. `channels` {keys, keys_before_rope, values}: [layer][kv_head], how far the largest channel stands out (channels.ts), mean.
  *
@@ -36,7 +37,7 @@ const usualLanes = [
   ...['full', 'snapkv', 'h2o', 'streaming-llm', 'random'],
   ...['q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl', 'fp8', 'fp8(exponent=5)'],
   ...['kivi(bits=4)', 'kivi', 'kivi(channels=false)', 'per-tensor', 'per-token', 'per-channel'],
-  ...['kvquant', 'turboquant', 'polarquant', 'qjl', 'think', 'low-rank', 'qvg'],
+  ...['kvquant', 'turboquant', 'polarquant', 'qjl', 'think', 'low-rank', 'qvg', 'cachegen', 'cachegen(deltas=false)'],
   ...['snapkv+q8_0', 'snapkv+q4_0', 'snapkv+kivi', 'snapkv+think'],
 ];
 
@@ -55,6 +56,12 @@ function damage({ ground, views, prefix }: Prepared, spec: LaneSpec, keep: numbe
   return found;
 }
 
+/** Bytes that came over a network. */
+const crossed = ({ events }: LaneRun) =>
+  events
+    .flatMap((event) => (event.type === 'encode' ? event.parts : []))
+    .reduce((sum, { from, to, wire = 0 }) => sum + wire * (to - from), 0);
+
 const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 const rounded = (x: number) => Number(x.toPrecision(4));
 
@@ -72,6 +79,7 @@ function row(lane: string, when: When, keep: number, all: readonly Measured[]) {
     keep,
     fits: means(({ run }) => Number(run.budget.fits)),
     bytes: means(({ run }) => run.bytes.live / run.bytes.full),
+    ...(all.some(({ run }) => crossed(run)) ? { wire: means(({ run }) => crossed(run) / run.bytes.full) } : {}),
     ...rightOf(all),
     kinds: Object.fromEntries(allKinds.map((kind) => [kind, rightOf(all.filter((one) => one.kind === kind))])),
     kl: means(({ run }) => run.kl),

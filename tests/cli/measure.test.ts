@@ -39,6 +39,13 @@ test('the full cache does no damage, and q8_0 little, for 17 of 32 of its bytes'
   }
 }, 120_000);
 
+test('what crossed a network is apart from what was held', () => {
+  const { stdout } = cli('--quick', '--when', 'later', '--lane', 'cachegen', '--lane', 'fp8');
+  const [cachegen, fp8] = (JSON.parse(stdout) as { lanes: (Row & { wire?: number })[] }).lanes;
+  expect([cachegen!.bytes, fp8!.wire]).toEqual([1, undefined]);
+  expect(cachegen!.wire! > 0.2 && cachegen!.wire! < 0.5).toBe(true);
+}, 120_000);
+
 test.each([
   [['--lane', 'kivvi'], 'There is no method "kivvi".'],
   [['--keep', '0'], '--keep is a list of numbers above 0 and up to 1'],

@@ -6,6 +6,12 @@ export const studies = {
   edit: () => import('./edit.ts'),
   keys: () => import('./keys.ts'),
   splice: () => import('./splice.ts'),
+  agents: () => import('./agents.ts'),
+  compresskv: () => import('./compresskv.ts'),
+  keys: () => import('./keys.ts'),
+  polykv: () => import('./polykv.ts'),
+  triattention: () => import('./triattention.ts'),
+  passages: () => import('./passages.ts'),
 };
 
 export type StudyName = keyof typeof studies;
