@@ -3,6 +3,7 @@ import type { Experiment } from '../study.ts';
 /** What the worker can be asked to run, by the figure's name. Each comes when it is first asked for. */
 export const studies = {
   agents: () => import('./agents.ts'),
+  branches: () => import('./branches.ts'),
   compresskv: () => import('./compresskv.ts'),
   'head-budgets': () => import('./head-budgets.ts'),
   intent: () => import('./intent.ts'),
@@ -10,6 +11,11 @@ export const studies = {
   keys: () => import('./keys.ts'),
   passages: () => import('./passages.ts'),
   polykv: () => import('./polykv.ts'),
+  edit: () => import('./edit.ts'),
+  keys: () => import('./keys.ts'),
+  passages: () => import('./passages.ts'),
+  polykv: () => import('./polykv.ts'),
+  splice: () => import('./splice.ts'),
   triattention: () => import('./triattention.ts'),
 };
 
