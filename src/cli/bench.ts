@@ -7,7 +7,7 @@
  * the plain TypeScript twin, and multiply-accumulates a second as a share of what the bare `linear` kernel does, which is measured alternately.
  * budget: milliseconds from a new budget to new answers, 512 tokens, in 4 and 8 lanes (median, p95).
  * drag: the same in a real browser, from the slider to the words on the page (median, p95). scrub: main-thread work for a tick that is scrubbed to.
- * filter: processor time of the main thread from a click on a facet to the painted list of the catalog, at 1,000 entries (median, p95).
+ * filter: work of the main thread from a click on a facet to the painted rows of the catalog, at 1,000 entries (median, p95); waiting for the frame apart.
  * arrival: from navigation to the first live answer, at full speed and with the main thread four times slower (medians of five visits).
  * bytes: of every built page and its scripts, and of the model, brotli 11. Build the site first for those.
  */

@@ -169,6 +169,18 @@ export function typedPrompt(
   });
 }
 
+/** Tokens that are read as they are, with no question behind them: what a prefix is made of. */
+export const textOnly = (
+  tokens: readonly number[],
+): Pick<Prompt, 'tokens' | 'compressedAt' | 'judgedAt' | 'textLength' | 'splicedAt' | 'earlier'> => ({
+  tokens,
+  compressedAt: tokens.length,
+  judgedAt: tokens.length,
+  textLength: tokens.length,
+  splicedAt: undefined,
+  earlier: undefined,
+});
+
 /** How many words of a prompt the model has never seen. */
 export const freeCount = ({ tokens, tokenizer: { vocabulary } }: Prompt) =>
   new Set(tokens.filter((id) => vocabulary.isFree(id) || id === vocabulary.unknown)).size;

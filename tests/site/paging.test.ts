@@ -8,6 +8,7 @@ const viewport = { width: 1440, height: 900 };
 const figures = [
   { id: 'blocks', method: 'pagedattention', part: '.stage' },
   { id: 'prefix-tree', method: 'radixattention', part: '.tree' },
+  { id: 'agents', method: 'kv-runtime-agents', part: '.stage' },
   { id: 'occupancy', method: 'kv-compression-infra', part: 'table' },
 ] as const;
 
@@ -30,7 +31,7 @@ describe.each(figures)('$id', ({ id, method, part }) => {
   });
 });
 
-test.each(['blocks', 'prefix-tree'])('%s is worked by keys, and its link opens the same picture', async (id) => {
+test.each(['blocks', 'prefix-tree', 'agents'])('%s is worked by keys, and its link opens the same picture', async (id) => {
   const link = await visit(`figure/${id}/`, { viewport }, async ({ page }) => {
     await page.waitForTimeout(600);
     await page.keyboard.press('Home');

@@ -1,3 +1,4 @@
+import { cachegen } from './cachegen.ts';
 import { fp8 } from './fp8.ts';
 import { iq4_nl } from './iq4_nl.ts';
 import { kivi } from './kivi.ts';
@@ -21,6 +22,7 @@ import type { CodecMember } from './types.ts';
 
 /** Every codec, in alphabetical order: the table of contents of this folder. Add a codec here. */
 export const codecs: readonly CodecMember[] = [
+  cachegen,
   fp8,
   iq4_nl,
   kivi,

@@ -15,6 +15,21 @@ export interface Sight {
   look(head: number, token: number): Float32Array;
   /** What the full cache pays to each token of the prompt at its next `steps` tokens, summed over heads: [prompt]. Undefined where nobody knows. */
   ahead(steps: number): Float64Array | undefined;
+  /** What was learned of a layer's heads beforehand: [kvHeads, ...]. @throws Error where nobody learned it */
+  learned(name: string, layer: number): Float32Array;
+}
+
+/** A text with questions and their answers behind it, all of it read with nothing away: what a way of fetching learns from. */
+export interface Trace {
+  readonly cache: KVCache;
+  readonly sight: Pick<Sight, 'prompt' | 'query' | 'look'>;
+}
+
+export interface TraceLearning {
+  /** Of the tensor in calibration.safetensors. */
+  readonly name: string;
+  /** @returns for each layer and KV head what it learned; all rows are of one length */
+  from(traces: readonly Trace[]): readonly (readonly Float32Array[])[];
 }
 
 /** "What is read at this step, and from where?" One for each lane, as it may remember. */
@@ -42,6 +57,8 @@ export interface Retriever {
 
 export interface RetrievalMember<T extends SettingTable = SettingTable> extends Member<T> {
   readonly role: 'retrieval';
+  /** What it has to learn from a model before it can run there; `npm run calibrate` lets it. */
+  readonly learns?: TraceLearning;
   make(settings: Settings<T>): Retriever;
 }
 

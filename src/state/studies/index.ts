@@ -2,7 +2,14 @@ import type { Experiment } from '../study.ts';
 
 /** What the worker can be asked to run, by the figure's name. Each comes when it is first asked for. */
 export const studies = {
+  agents: () => import('./agents.ts'),
+  compresskv: () => import('./compresskv.ts'),
+  'head-budgets': () => import('./head-budgets.ts'),
+  intent: () => import('./intent.ts'),
   keys: () => import('./keys.ts'),
+  polykv: () => import('./polykv.ts'),
+  triattention: () => import('./triattention.ts'),
+  passages: () => import('./passages.ts'),
 };
 
 export type StudyName = keyof typeof studies;
