@@ -4,12 +4,14 @@ import type { Experiment } from '../study.ts';
 export const studies = {
   agents: () => import('./agents.ts'),
   compresskv: () => import('./compresskv.ts'),
+  guess: () => import('./guess.ts'),
   'head-budgets': () => import('./head-budgets.ts'),
   intent: () => import('./intent.ts'),
   keys: () => import('./keys.ts'),
   polykv: () => import('./polykv.ts'),
   triattention: () => import('./triattention.ts'),
   passages: () => import('./passages.ts'),
+  'upper-bounds': () => import('./upper-bounds.ts'),
 };
 
 export type StudyName = keyof typeof studies;
