@@ -72,6 +72,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   'noncausal-attn': ['noncausal-attn', 'noncausal-attn(chunk=8)'],
   'observed-attention': ['observed-attention'],
   'one-set': ['one-set(*)'],
+  only: ['only(kivi(group=8,residual=8),layer=1)', 'only(per-token(bits=2),layer=2,others=true)'],
   oracle: ['oracle'],
   'per-channel': ['per-channel(bits=2,group=8,symmetric=true)'],
   'per-layer': ['per-layer', 'per-layer(kivi(bits=8,group=8,residual=8),kivi(bits=3,group=16,residual=16),first=1)'],

@@ -48,6 +48,8 @@ export interface Reading {
   readonly queries?: QueryLog | undefined;
   readonly recorder?: Recorder | undefined;
   readonly retriever?: Attending | undefined;
+  /** Told the last token's row of the residual stream [hidden] after each layer, in the heap. */
+  readonly states?: ((layer: number, state: Float32Array) => void) | undefined;
   /** Multiply-accumulates of this reading are added to it. */
   readonly meter?: { work: number } | undefined;
 }
@@ -87,6 +89,8 @@ export class Model {
   #probs: Address = 0; // [heads / kvHeads, #longest]
   #some: Address = 0; // [#longest] rows that a query reads, when it does not read all
   #longest = 0;
+  #shelf = new Float32Array(0); // [16, vocabulary] logits that were handed out
+  #shelved = 0;
 
   /** @throws Error that says which file is wrong, and how */
   constructor(file: ModelFile, kernels: Kernels) {
@@ -189,6 +193,9 @@ export class Model {
       const going = layer + 1 < layers.length ? rows : this.#predicting(rows);
       this.#mix(layer, weights, going);
       this.#feed(weights, going.length);
+      going.forEach(({ reading: { states }, newer }, r) => {
+        if (!newer) states?.(layer, this.kernels.heap.floats(this.#x + r * hidden, hidden));
+      });
     });
     for (const { reading, newer } of rows) if (reading.meter) reading.meter.work += rowWork(this.config, !newer);
     const last = rows.filter(({ newer }) => !newer);
@@ -198,8 +205,31 @@ export class Model {
     last.forEach(({ of }, i) => {
       const at = this.#logits + i * vocabulary;
       // A retriever may have asked for memory, and then the numbers lie in another array.
-      logits[of] = this.kernels.heap.f32.slice(at, at + vocabulary);
+      logits[of] = this.#copied(this.kernels.heap.floats(at, vocabulary));
     });
+  }
+
+  /** A copy, of which many lie in one piece of memory: to ask for a piece each time takes longer than the copying. */
+  #copied(numbers: Float32Array): Float32Array {
+    const { length } = numbers;
+    if (this.#shelved + length > this.#shelf.length) [this.#shelf, this.#shelved] = [new Float32Array(16 * length), 0];
+    const copy = this.#shelf.subarray(this.#shelved, (this.#shelved += length));
+    copy.set(numbers);
+    return copy;
+  }
+
+  /**
+   * The logits [vocabulary] of a row of the residual stream as if no layer came after it: the logit lens.
+   * @param state [hidden] @param normed whether it passes the last norm, as it does at the end of the model
+   */
+  lens(state: Float32Array, normed = true): Float32Array {
+    const { hidden, eps, vocabulary } = this.config;
+    const { embedding, norm } = this.#weights;
+    const { heap } = this.kernels;
+    heap.floats(this.#normed, hidden).set(state);
+    if (normed) this.kernels.rmsnorm(this.#normed, this.#normed, norm, 1, hidden, eps);
+    this.#linear(this.#logits, this.#normed, embedding, 1, hidden, vocabulary);
+    return this.#copied(heap.floats(this.#logits, vocabulary));
   }
 
   /** The rows after which a token is predicted, moved to the front. */
