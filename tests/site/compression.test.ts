@@ -8,6 +8,8 @@ const viewport = { width: 1440, height: 900 };
 const figures = [
   { id: 'keys', method: 'kivi', part: '.maps' },
   { id: 'equal-bytes', method: 'plain-quantization', part: '.charts' },
+  { id: 'flips', method: 'alignment-collapse', part: '.halves' },
+  { id: 'forgetting-wall', method: 'forgetting-wall', part: '.ways' },
 ] as const;
 
 const sentence = (page: Page) => page.locator('.figure-sentence').first().innerText();

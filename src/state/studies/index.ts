@@ -10,6 +10,7 @@ export const studies = {
   polykv: () => import('./polykv.ts'),
   triattention: () => import('./triattention.ts'),
   passages: () => import('./passages.ts'),
+  wall: () => import('./wall.ts'),
 };
 
 export type StudyName = keyof typeof studies;
