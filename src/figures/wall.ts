@@ -31,5 +31,5 @@ function fateOf(wall: Wall, way: number, memory: number): string {
 export function wallSentence(wall: Wall, memory: number): string {
   const { frames } = wall.visits.at(-1)!;
   const fates = wayNames.map(([name], way) => `“${name}” ${fateOf(wall, way, memory)}`);
-  return `${said(wall.fact)} ${frames} sentences follow, and ${wall.visits.length} times “${said(wall.question)}” With room for ${memory} tokens at 16 bits, ${fates.join('; ')}. Measured here.`;
+  return `${said(wall.fact)} That stands at the beginning of ${frames} sentences, and ${wall.visits.length} times the text is asked “${said(wall.question)}” With room for ${memory} tokens at 16 bits, ${fates.join('; ')}. Measured here.`;
 }

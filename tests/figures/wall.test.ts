@@ -23,6 +23,6 @@ test('when a way is over the memory, and from when on it is wrong', () => {
 
 test('in words', () => {
   expect(wallSentence(wall, 32)).toBe(
-    'Anna likes figs. 9 sentences follow, and 3 times “What does Anna like?” With room for 32 tokens at 16 bits, “Keep everything” is right, and does not fit from sentence 5 on; “Look at less” fits, and is right; “Fold the past” fits, and is wrong from sentence 5 on; “Keep everything, cheaper” fits, and is right. Measured here.',
+    'Anna likes figs. That stands at the beginning of 9 sentences, and 3 times the text is asked “What does Anna like?” With room for 32 tokens at 16 bits, “Keep everything” is right, and does not fit from sentence 5 on; “Look at less” fits, and is right; “Fold the past” fits, and is wrong from sentence 5 on; “Keep everything, cheaper” fits, and is right. Measured here.',
   );
 });

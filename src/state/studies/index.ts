@@ -4,6 +4,7 @@ import type { Experiment } from '../study.ts';
 export const studies = {
   agents: () => import('./agents.ts'),
   branches: () => import('./branches.ts'),
+  'cache-types': () => import('./cache-types.ts'),
   compaction: () => import('./compaction.ts'),
   compresskv: () => import('./compresskv.ts'),
   edit: () => import('./edit.ts'),
@@ -11,10 +12,10 @@ export const studies = {
   intent: () => import('./intent.ts'),
   keys: () => import('./keys.ts'),
   passages: () => import('./passages.ts'),
-  wall: () => import('./wall.ts'),
   polykv: () => import('./polykv.ts'),
   splice: () => import('./splice.ts'),
   triattention: () => import('./triattention.ts'),
+  wall: () => import('./wall.ts'),
 };
 
 export type StudyName = keyof typeof studies;
