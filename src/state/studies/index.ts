@@ -4,6 +4,7 @@ import type { Experiment } from '../study.ts';
 export const studies = {
   agents: () => import('./agents.ts'),
   branches: () => import('./branches.ts'),
+  'cache-types': () => import('./cache-types.ts'),
   compaction: () => import('./compaction.ts'),
   compresskv: () => import('./compresskv.ts'),
   guess: () => import('./guess.ts'),
@@ -16,6 +17,7 @@ export const studies = {
   polykv: () => import('./polykv.ts'),
   splice: () => import('./splice.ts'),
   triattention: () => import('./triattention.ts'),
+  wall: () => import('./wall.ts'),
 };
 
 export type StudyName = keyof typeof studies;
