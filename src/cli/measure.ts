@@ -4,20 +4,22 @@
  *     npm run --silent measure -- [--quick] [--questions 20] [--seed 3500000] [--lane SPEC ...] [--keep 0.5,0.25] [--when visible|later] [--facts many|few]
  *                                 [--model DIR] [--out FILE]
  *
- * Questions are of all kinds alike, one a text of 512 tokens, from seeds that training never saw; `--quick` asks one of each kind at one budget. Lanes are
- * policies, codecs and both together, unless named; the question is visible before the lane shrinks, and asked later, unless `--when` says one of them.
+ * Questions are of all kinds alike, one a text of 512 tokens, from seeds that training never saw. Lanes are policies, codecs and both together, unless
+ * named; the question is visible before the lane shrinks, and asked later, unless `--when` says one of them. `--quick` asks for answers alone: policies of
+ * eviction at a half, a quarter, an eighth and a sixteenth of the bytes, 100 questions of each kind, so that a cell by kind has 100.
  *
- * Prints JSON {model, weights_sha256, questions, seed, facts, budgets, lanes, channels}, where `lanes` is a list of {lane, when, keep, fits, bytes, n, right, kinds, kl,
- * kl_within, damage}: `when` the question became known; `keep` the budget as a share of the full cache's bytes; `fits` the share of texts in which the lane stayed within it (a
- * lane that drops nothing takes what it takes); `bytes` what it took, as a share of the full cache, mean; `wire` the same of what crossed a network packed for the
- * way, for lanes that are made for it, and in no other count; `right` right answers {right, n, low, high}, with
- * Wilson's 95 % interval, and `kinds` the same by kind; `kl` mean KL(full || lane) in nats over the full cache's answer, and `kl_within` its 95 % interval, by bootstrap; `damage` means of {keys, values,
- * logits, output} as damage.ts says. `channels` {keys, keys_before_rope, values}: [layer][kv_head], how far the largest channel stands out (channels.ts), mean.
+ * Prints JSON {model, weights_sha256, questions, seed, facts, budgets, lanes, channels}, where `questions` are those of a kind, and `lanes` is a list of {lane, when, keep, fits,
+ * bytes, n, right, kinds, kl, kl_within, damage}: `when` the question became known; `keep` the budget as a share of the full cache's bytes; `fits` the share of texts in which the
+ * lane stayed within it (a lane that drops nothing takes what it takes); `bytes` what it took, as a share of the full cache, mean; `wire` the same of what crossed a network packed for the way, for lanes that
+ * are made for it, and in no other count; `right` right answers {right, n, low, high},
+ * with Wilson's 95 % interval, and `kinds` the same by kind; `kl` mean KL(full || lane) in nats over the full cache's answer, and `kl_within` its 95 % interval, by bootstrap;
+ * `damage` means of {keys, values, logits, output} as damage.ts says. `channels` {keys, keys_before_rope, values}: [layer][kv_head], how far the largest channel stands out
+ * (channels.ts), mean. `--quick` prints neither `damage` nor `channels`.
  *
  * The figure of equal bytes shows public/data/measure.json, made by `--when later --questions 17 --keep 0.5,0.25,0.125,0.0625` with the lanes that it names.
  */
 import { parseArgs } from 'node:util';
-import type { Engine, LaneRun, Prepared } from '../engine/engine.ts';
+import { mostLanes, type Engine, type LaneRun, type Prepared } from '../engine/engine.ts';
 import { Lane } from '../engine/lane.ts';
 import { parseLane, type LaneSpec } from '../engine/lane-spec.ts';
 import { askedOfKinds, type Texts } from '../engine/measure/asked.ts';
@@ -41,14 +43,29 @@ const usualLanes = [
   ...['snapkv+q8_0', 'snapkv+q4_0', 'snapkv+kivi', 'snapkv+think'],
 ];
 
+/** What the quick measurement compares: every policy, and the codecs that are met most. */
+const quickLanes = [
+  ...['full', 'oracle', 'random', 'protected(random)', 'streaming-llm', 'h2o', 'tova', 'snapkv', 'inverted(snapkv)'],
+  ...['pyramid(snapkv)', 'adakv(snapkv)', 'criticalkv(snapkv)', 'cake(snapkv)', 'chunkkv(snapkv)'],
+  ...['knorm', 'keydiff', 'lagkv', 'cur', 'leverage', 'noncausal-attn', 'capkv', 'q-filter', 'expected-attention'],
+  ...['kvzip', 'kvcompose', 'finch', 'r-kv', 'simlayerkv', 'duo-attention', 'triattention', 'compresskv'],
+  ...['one-set(intentkv)', 'polykv', 'stages(tova)', 'stages(tova,recover=false)'],
+  ...['q8_0', 'q4_0', 'fp8', 'kivi(bits=4)', 'kivi', 'turboquant', 'snapkv+q4_0', 'snapkv+kivi'],
+];
+
 interface Measured {
   readonly kind: Kind;
-  readonly run: LaneRun;
-  readonly damage: Damage;
+  readonly right: boolean;
+  readonly fits: boolean;
+  readonly bytes: number;
+  /** As a share of the full cache, like bytes. */
+  readonly wire: number;
+  readonly kl: number;
+  readonly damage: Damage | undefined;
 }
 
 /** A lane's damage right after it shrank. */
-function damage({ ground, views, prefix }: Prepared, spec: LaneSpec, keep: number): Damage {
+function damageOfLane({ ground, views, prefix }: Prepared, spec: LaneSpec, keep: number): Damage {
   const lane = new Lane(ground, makePlan(spec), keep, () => {});
   lane.act('prompt', views);
   const found = damageOf(prefix, lane.cache);
@@ -57,7 +74,7 @@ function damage({ ground, views, prefix }: Prepared, spec: LaneSpec, keep: numbe
 }
 
 /** Bytes that came over a network. */
-const crossed = ({ events }: LaneRun) =>
+const crossed = (events: LaneRun['events']) =>
   events
     .flatMap((event) => (event.type === 'encode' ? event.parts : []))
     .reduce((sum, { from, to, wire = 0 }) => sum + wire * (to - from), 0);
@@ -66,7 +83,7 @@ const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) 
 const rounded = (x: number) => Number(x.toPrecision(4));
 
 function rightOf(all: readonly Measured[]) {
-  const right = all.filter(({ run }) => run.right).length;
+  const right = all.filter((one) => one.right).length;
   const [low, high] = interval(right, all.length).map(rounded);
   return { right, n: all.length, low, high };
 }
@@ -77,55 +94,83 @@ function row(lane: string, when: When, keep: number, all: readonly Measured[]) {
     lane,
     when,
     keep,
-    fits: means(({ run }) => Number(run.budget.fits)),
-    bytes: means(({ run }) => run.bytes.live / run.bytes.full),
-    ...(all.some(({ run }) => crossed(run)) ? { wire: means(({ run }) => crossed(run) / run.bytes.full) } : {}),
+    fits: means(({ fits }) => Number(fits)),
+    bytes: means(({ bytes }) => bytes),
+    ...(all.some(({ wire }) => wire) ? { wire: means(({ wire }) => wire) } : {}),
     ...rightOf(all),
     kinds: Object.fromEntries(allKinds.map((kind) => [kind, rightOf(all.filter((one) => one.kind === kind))])),
-    kl: means(({ run }) => run.kl),
-    kl_within: meanInterval(all.map(({ run }) => run.kl)).map(rounded),
-    damage: {
-      keys: means((one) => one.damage.keys),
-      values: means((one) => one.damage.values),
-      logits: means((one) => one.damage.logits),
-      output: means((one) => one.damage.output),
-    },
+    kl: means(({ kl }) => kl),
+    kl_within: meanInterval(all.map(({ kl }) => kl)).map(rounded),
+    ...(all[0]!.damage && { damage: meanDamage(all.map(({ damage }) => damage!)) }),
   };
 }
 
-function measure(
-  engine: Engine,
-  questions: number,
-  texts: Texts,
-  lanes: readonly string[],
-  budgets: readonly number[],
-  asked: readonly When[],
-) {
-  const specs = lanes.map((lane) => parseLane(lane).spec);
+function meanDamage(all: readonly Damage[]) {
+  const means = (of: (one: Damage) => number) => rounded(mean(all.map(of)));
+  return {
+    keys: means(({ keys }) => keys),
+    values: means(({ values }) => values),
+    logits: means(({ logits }) => logits),
+    output: means(({ output }) => output),
+  };
+}
+
+interface Asked {
+  readonly questions: number;
+  readonly texts: Texts;
+  readonly lanes: readonly string[];
+  readonly budgets: readonly number[];
+  readonly moments: readonly When[];
+  /** Whether only answers are measured. */
+  readonly answers: boolean;
+}
+
+function measure(engine: Engine, { questions, texts, lanes, budgets, moments, answers }: Asked) {
   const cells = new Map<string, Measured[]>();
   const peaks: ReturnType<typeof peaksOf>[] = [];
-  for (const when of asked) {
+  for (const when of moments) {
     for (const { kind, prompt } of askedOfKinds(engine.model.vocabulary, questions, texts, when)) {
       const prepared = engine.prepare(prompt);
-      const whole = new Map<LaneSpec, Damage>();
-      if (when === asked.at(-1)) peaks.push(peaksOf(engine, prepared));
-      for (const keep of budgets) {
-        specs.forEach((spec, i) => {
-          const [run] = engine.compare(prepared, [spec], keep);
-          const cell = `${when} ${keep} ${lanes[i]}`;
-          const done = whole.get(spec) ?? damage(prepared, spec, keep);
-          // What keeps all of the text does the same to it at every budget.
-          if (run!.budget.kept === prepared.prefix.cache.length) whole.set(spec, done);
-          cells.set(cell, [...(cells.get(cell) ?? []), { kind, run: run!, damage: done }]);
-        });
+      if (!answers && when === moments.at(-1)) peaks.push(peaksOf(engine, prepared));
+      for (const { cell, ...one } of measureOne(engine, prepared, lanes, budgets, answers)) {
+        const all = cells.get(`${when} ${cell}`) ?? [];
+        cells.set(`${when} ${cell}`, all);
+        all.push({ kind, ...one });
       }
       engine.release(prepared);
     }
   }
-  const rows = asked.flatMap((when) =>
+  const rows = moments.flatMap((when) =>
     budgets.flatMap((keep) => lanes.map((lane) => row(lane, when, keep, cells.get(`${when} ${keep} ${lane}`)!))),
   );
-  return { lanes: rows, channels: meanPeaks(peaks) };
+  return { lanes: rows, ...(!answers && { channels: meanPeaks(peaks) }) };
+}
+
+/** Every lane at every budget on one question, as many lanes in a pass as the engine takes. */
+function* measureOne(
+  engine: Engine,
+  prepared: Prepared,
+  lanes: readonly string[],
+  budgets: readonly number[],
+  answers: boolean,
+): Generator<Omit<Measured, 'kind'> & { cell: string }> {
+  const whole = new Map<string, Damage>();
+  for (const keep of budgets) {
+    for (let from = 0; from < lanes.length; from += mostLanes) {
+      const some = lanes.slice(from, from + mostLanes);
+      const specs = some.map((lane) => parseLane(lane).spec);
+      for (const [i, { right, budget, bytes, kl, events }] of engine.compare(prepared, specs, keep).entries()) {
+        const lane = some[i]!;
+        const damage = answers ? undefined : (whole.get(lane) ?? damageOfLane(prepared, specs[i]!, keep));
+        // What keeps all of the text does the same to it at every budget.
+        if (damage && budget.kept === prepared.prefix.cache.length) whole.set(lane, damage);
+        yield {
+          ...{ cell: `${keep} ${lane}`, right: right ?? false, fits: budget.fits },
+          ...{ bytes: bytes.live / bytes.full, wire: crossed(events) / bytes.full, kl, damage },
+        };
+      }
+    }
+  }
 }
 
 /** [layer][kvHead] of each tensor. */
@@ -177,13 +222,14 @@ await main('measure', () => {
       out: { type: 'string' },
     },
   });
-  const lanes = values.lane ?? usualLanes;
+  const { quick = false } = values;
+  const lanes = values.lane ?? (quick ? quickLanes : usualLanes);
   const problems = lanes.flatMap((lane) => parseLane(lane).problems);
   if (problems.length) throw new Error(problems.join(' '));
-  const questions = integerOf('questions', values.questions ?? (values.quick ? '1' : '20'), 1, 1000);
+  const questions = integerOf('questions', values.questions ?? (quick ? '100' : '20'), 1, 1000);
   const seed = integerOf('seed', values.seed, 0, 0x7fffffff);
-  const budgets = shares(values.keep ?? (values.quick ? '0.25' : '0.5,0.25,0.125'));
-  const density = densityOf(values.facts);
+  const budgets = shares(values.keep ?? (quick ? '0.5,0.25,0.125,0.0625' : '0.5,0.25,0.125'));
+  const texts = { length, density: densityOf(values.facts), seed };
   const asked = values.when === undefined ? moments : [oneOf('when', moments, values.when)];
   const engine = loadEngine(undefined, values.model);
   const report = {
@@ -193,7 +239,7 @@ await main('measure', () => {
     seed,
     facts: values.facts,
     budgets,
-    ...measure(engine, questions, { length, density, seed }, lanes, budgets, asked),
+    ...measure(engine, { questions, texts, lanes, budgets, moments: asked, answers: quick }),
   };
   tell(report, values.out);
 });

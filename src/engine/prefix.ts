@@ -5,7 +5,7 @@ import type { Model } from './model/model.ts';
 import { QueryLog } from './model/query-log.ts';
 import { PrefixIndex } from './paging/prefix-index.ts';
 import { blockSize } from './paging/pool.ts';
-import type { Prompt } from './prompt.ts';
+import { textOnly, type Prompt } from './prompt.ts';
 import { repeatOf } from './repeat.ts';
 
 /** The full cache of a prompt up to the moment of compression, from which every lane is forked. Read once, and given back when nobody needs it. */
@@ -74,14 +74,7 @@ export class Prefix {
 
   /** Takes over the full blocks that an earlier request left in the pool. @returns tokens taken over */
   #adopt(earlier: readonly number[], tokens: readonly number[]): number {
-    const before = new Prefix(this.model, {
-      tokens: earlier,
-      compressedAt: earlier.length,
-      judgedAt: earlier.length,
-      textLength: earlier.length,
-      splicedAt: undefined,
-      earlier: undefined,
-    });
+    const before = new Prefix(this.model, textOnly(earlier));
     const index = new PrefixIndex<Prefix>();
     index.register(earlier, before);
     const hit = index.lookup(tokens);

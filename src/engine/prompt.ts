@@ -137,6 +137,10 @@ export function seededPrompt(
   return build(vocabulary, { text: words, asked, when, reading, questions: questions.length });
 }
 
+/** The beginning of a generated text, and a question about it that is asked later. */
+export const beginningPrompt = (vocabulary: Vocabulary, words: readonly string[], question: Question): Prompt =>
+  build(vocabulary, { text: words, asked: [question], when: 'later' });
+
 /** A text alone, before any question is chosen. */
 export const textPrompt = (vocabulary: Vocabulary, words: readonly string[]): Prompt =>
   build(vocabulary, { text: words, asked: [], when: 'later' });
@@ -168,6 +172,18 @@ export function typedPrompt(
     capitals: [...body.capitals, ...asked.capitals],
   });
 }
+
+/** Tokens that are read as they are, with no question behind them: what a prefix is made of. */
+export const textOnly = (
+  tokens: readonly number[],
+): Pick<Prompt, 'tokens' | 'compressedAt' | 'judgedAt' | 'textLength' | 'splicedAt' | 'earlier'> => ({
+  tokens,
+  compressedAt: tokens.length,
+  judgedAt: tokens.length,
+  textLength: tokens.length,
+  splicedAt: undefined,
+  earlier: undefined,
+});
 
 /** How many words of a prompt the model has never seen. */
 export const freeCount = ({ tokens, tokenizer: { vocabulary } }: Prompt) =>

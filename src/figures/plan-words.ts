@@ -1,4 +1,5 @@
 import { listed } from '../catalog/words.ts';
+import { layersText } from './choosers.ts';
 import { apart } from './rates.ts';
 
 /** "StreamingLLM in layer 0, H2O in layers 1, 2 and 3". @param plan [layers] which of the names each layer has */
@@ -6,7 +7,7 @@ export function planWords(plan: readonly number[], names: readonly string[]): st
   const used = [...new Set(plan)];
   const parts = used.map((rule) => {
     const layers = [...plan.keys()].filter((layer) => plan[layer] === rule);
-    return `${names[rule]!} in layer${layers.length > 1 ? 's' : ''} ${listed(layers.map(String))}`;
+    return `${names[rule]!} in ${layersText(layers)}`;
   });
   return listed(parts);
 }

@@ -40,10 +40,41 @@ test('the full cache does no damage, and q8_0 little, for 17 of 32 of its bytes'
 }, 120_000);
 
 test('what crossed a network is apart from what was held', () => {
-  const { stdout } = cli('--quick', '--when', 'later', '--lane', 'cachegen', '--lane', 'fp8');
+  const { stdout } = cli(
+    '--questions',
+    '1',
+    '--when',
+    'later',
+    '--keep',
+    '0.25',
+    '--lane',
+    'cachegen',
+    '--lane',
+    'fp8',
+  );
   const [cachegen, fp8] = (JSON.parse(stdout) as { lanes: (Row & { wire?: number })[] }).lanes;
   expect([cachegen!.bytes, fp8!.wire]).toEqual([1, undefined]);
   expect(cachegen!.wire! > 0.2 && cachegen!.wire! < 0.5).toBe(true);
+}, 120_000);
+
+test('quickly, answers alone are measured: at four budgets, for both moments, by kind', () => {
+  const { stdout, stderr, status } = cli('--quick', '--questions', '1', '--lane', 'full', '--lane', 'inverted(snapkv)');
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  const report = JSON.parse(stdout) as { questions: number; budgets: number[]; lanes: (Row & { keep: number })[] };
+  expect(report).not.toHaveProperty('channels');
+  expect(report.budgets).toEqual([0.5, 0.25, 0.125, 0.0625]);
+  expect(report.lanes.map(({ when, keep, lane }) => `${when} ${keep} ${lane}`)).toEqual(
+    ['visible', 'later'].flatMap((when) =>
+      report.budgets.flatMap((keep) => ['full', 'inverted(snapkv)'].map((lane) => `${when} ${keep} ${lane}`)),
+    ),
+  );
+  for (const row of report.lanes) {
+    expect(row).not.toHaveProperty('damage');
+    expect(Object.values(row.kinds).map((kind) => kind.n)).toEqual(new Array(6).fill(report.questions));
+    // With the whole cache nothing is lost, and of a sixteenth that is chosen the wrong way round nearly all.
+    if (row.lane === 'full') expect([row.kl, row.bytes]).toEqual([0, 1]);
+    else if (row.keep < 0.1) expect(row.kl).toBeGreaterThan(1);
+  }
 }, 120_000);
 
 test.each([

@@ -4,8 +4,11 @@ import type { Experiment } from '../study.ts';
 export const studies = {
   agents: () => import('./agents.ts'),
   branches: () => import('./branches.ts'),
+  compaction: () => import('./compaction.ts'),
   compresskv: () => import('./compresskv.ts'),
   edit: () => import('./edit.ts'),
+  'head-budgets': () => import('./head-budgets.ts'),
+  intent: () => import('./intent.ts'),
   keys: () => import('./keys.ts'),
   passages: () => import('./passages.ts'),
   polykv: () => import('./polykv.ts'),
