@@ -104,11 +104,18 @@ export const sorts = ['usual', 'name', 'newest', 'oldest', 'founding'] as const;
 export type Sort = (typeof sorts)[number];
 
 const facetOf = (key: FacetKey): Facet => facets[key];
-const refuses = (row: Row, key: FacetKey, chosen: Chosen) =>
-  chosen[key].length > 0 &&
-  !facetOf(key)
-    .of(row)
-    .some((value) => chosen[key].includes(value));
+
+type Values = Readonly<Record<FacetKey, readonly string[]>>;
+/** An entry never changes, and each answer asks for its values in every facet. */
+const known = new WeakMap<Row, Values>();
+function valuesOf(row: Row): Values {
+  const values = known.get(row) ?? (Object.fromEntries(facetKeys.map((key) => [key, facetOf(key).of(row)])) as Values);
+  known.set(row, values);
+  return values;
+}
+
+const refuses = (values: Values, key: FacetKey, chosen: Chosen) =>
+  !values[key].some((value) => chosen[key].includes(value));
 
 /**
  * The entries that match, and for each value how many there would be if it were the only one of its facet. An entry that one facet alone refuses
@@ -126,11 +133,12 @@ export function filter(
   const left: Row[] = [];
   for (const row of rows) {
     if (found && !found.has(row.slug)) continue;
-    const refusing = active.filter((key) => refuses(row, key, chosen));
+    const values = valuesOf(row);
+    const refusing = active.filter((key) => refuses(values, key, chosen));
     if (refusing.length > 1) continue;
     if (!refusing.length) left.push(row);
     for (const key of refusing.length ? refusing : facetKeys)
-      for (const value of facetOf(key).of(row)) counts[key][value] = (counts[key][value] ?? 0) + 1;
+      for (const value of values[key]) counts[key][value] = (counts[key][value] ?? 0) + 1;
   }
   return { rows: left, counts };
 }

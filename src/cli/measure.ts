@@ -10,7 +10,8 @@
  *
  * Prints JSON {model, weights_sha256, questions, seed, facts, budgets, lanes, channels}, where `questions` are those of a kind, and `lanes` is a list of {lane, when, keep, fits,
  * bytes, n, right, kinds, kl, kl_within, damage}: `when` the question became known; `keep` the budget as a share of the full cache's bytes; `fits` the share of texts in which the
- * lane stayed within it (a lane that drops nothing takes what it takes); `bytes` what it took, as a share of the full cache, mean; `right` right answers {right, n, low, high},
+ * lane stayed within it (a lane that drops nothing takes what it takes); `bytes` what it took, as a share of the full cache, mean; `wire` the same of what crossed a network packed for the way, for lanes that
+ * are made for it, and in no other count; `right` right answers {right, n, low, high},
  * with Wilson's 95 % interval, and `kinds` the same by kind; `kl` mean KL(full || lane) in nats over the full cache's answer, and `kl_within` its 95 % interval, by bootstrap;
  * `damage` means of {keys, values, logits, output} as damage.ts says. `channels` {keys, keys_before_rope, values}: [layer][kv_head], how far the largest channel stands out
  * (channels.ts), mean. `--quick` prints neither `damage` nor `channels`.
@@ -18,7 +19,7 @@
  * The figure of equal bytes shows public/data/measure.json, made by `--when later --questions 17 --keep 0.5,0.25,0.125,0.0625` with the lanes that it names.
  */
 import { parseArgs } from 'node:util';
-import { mostLanes, type Engine, type Prepared } from '../engine/engine.ts';
+import { mostLanes, type Engine, type LaneRun, type Prepared } from '../engine/engine.ts';
 import { Lane } from '../engine/lane.ts';
 import { parseLane, type LaneSpec } from '../engine/lane-spec.ts';
 import { askedOfKinds, type Texts } from '../engine/measure/asked.ts';
@@ -38,16 +39,18 @@ const usualLanes = [
   ...['full', 'snapkv', 'h2o', 'streaming-llm', 'random'],
   ...['q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl', 'fp8', 'fp8(exponent=5)'],
   ...['kivi(bits=4)', 'kivi', 'kivi(channels=false)', 'per-tensor', 'per-token', 'per-channel'],
-  ...['kvquant', 'turboquant', 'polarquant', 'qjl', 'think', 'low-rank', 'qvg'],
+  ...['kvquant', 'turboquant', 'polarquant', 'qjl', 'think', 'low-rank', 'qvg', 'cachegen', 'cachegen(deltas=false)'],
   ...['snapkv+q8_0', 'snapkv+q4_0', 'snapkv+kivi', 'snapkv+think'],
 ];
 
-const policies = [
+/** What the quick measurement compares: every policy, and the codecs that are met most. */
+const quickLanes = [
   ...['full', 'oracle', 'random', 'protected(random)', 'streaming-llm', 'h2o', 'tova', 'snapkv', 'inverted(snapkv)'],
   ...['pyramid(snapkv)', 'adakv(snapkv)', 'criticalkv(snapkv)', 'cake(snapkv)', 'chunkkv(snapkv)'],
   ...['knorm', 'keydiff', 'lagkv', 'cur', 'leverage', 'noncausal-attn', 'capkv', 'q-filter', 'expected-attention'],
   ...['kvzip', 'kvcompose', 'finch', 'r-kv', 'simlayerkv', 'duo-attention', 'triattention', 'compresskv'],
   ...['one-set(intentkv)', 'polykv', 'stages(tova)', 'stages(tova,recover=false)'],
+  ...['q8_0', 'q4_0', 'fp8', 'kivi(bits=4)', 'kivi', 'turboquant', 'snapkv+q4_0', 'snapkv+kivi'],
 ];
 
 interface Measured {
@@ -55,6 +58,8 @@ interface Measured {
   readonly right: boolean;
   readonly fits: boolean;
   readonly bytes: number;
+  /** As a share of the full cache, like bytes. */
+  readonly wire: number;
   readonly kl: number;
   readonly damage: Damage | undefined;
 }
@@ -67,6 +72,12 @@ function damageOfLane({ ground, views, prefix }: Prepared, spec: LaneSpec, keep:
   lane.release();
   return found;
 }
+
+/** Bytes that came over a network. */
+const crossed = (events: LaneRun['events']) =>
+  events
+    .flatMap((event) => (event.type === 'encode' ? event.parts : []))
+    .reduce((sum, { from, to, wire = 0 }) => sum + wire * (to - from), 0);
 
 const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 const rounded = (x: number) => Number(x.toPrecision(4));
@@ -85,6 +96,7 @@ function row(lane: string, when: When, keep: number, all: readonly Measured[]) {
     keep,
     fits: means(({ fits }) => Number(fits)),
     bytes: means(({ bytes }) => bytes),
+    ...(all.some(({ wire }) => wire) ? { wire: means(({ wire }) => wire) } : {}),
     ...rightOf(all),
     kinds: Object.fromEntries(allKinds.map((kind) => [kind, rightOf(all.filter((one) => one.kind === kind))])),
     kl: means(({ kl }) => kl),
@@ -147,14 +159,14 @@ function* measureOne(
     for (let from = 0; from < lanes.length; from += mostLanes) {
       const some = lanes.slice(from, from + mostLanes);
       const specs = some.map((lane) => parseLane(lane).spec);
-      for (const [i, { right, budget, bytes, kl }] of engine.compare(prepared, specs, keep).entries()) {
+      for (const [i, { right, budget, bytes, kl, events }] of engine.compare(prepared, specs, keep).entries()) {
         const lane = some[i]!;
         const damage = answers ? undefined : (whole.get(lane) ?? damageOfLane(prepared, specs[i]!, keep));
         // What keeps all of the text does the same to it at every budget.
         if (damage && budget.kept === prepared.prefix.cache.length) whole.set(lane, damage);
         yield {
           ...{ cell: `${keep} ${lane}`, right: right ?? false, fits: budget.fits },
-          ...{ bytes: bytes.live / bytes.full, kl, damage },
+          ...{ bytes: bytes.live / bytes.full, wire: crossed(events) / bytes.full, kl, damage },
         };
       }
     }
@@ -211,7 +223,7 @@ await main('measure', () => {
     },
   });
   const { quick = false } = values;
-  const lanes = values.lane ?? (quick ? policies : usualLanes);
+  const lanes = values.lane ?? (quick ? quickLanes : usualLanes);
   const problems = lanes.flatMap((lane) => parseLane(lane).problems);
   if (problems.length) throw new Error(problems.join(' '));
   const questions = integerOf('questions', values.questions ?? (quick ? '100' : '20'), 1, 1000);

@@ -8,27 +8,18 @@
  * BM25 is MiniSearch's (BM25+, its usual constants); words are compared as they are. No ranker was fitted to anything.
  */
 import { parseArgs } from 'node:util';
-import MiniSearch from 'minisearch';
 import type { Engine } from '../engine/engine.ts';
 import { interval } from '../engine/measure/interval.ts';
-import { attentionOf, keysLike, rankOf, sentencesOf, type Passage } from '../engine/measure/passages.ts';
+import { asking, attentionOf, keysLike, rankOf, sentencesOf, type Passage } from '../engine/measure/passages.ts';
 import { Prefix } from '../engine/prefix.ts';
 import { seededPrompt, type Prompt } from '../engine/prompt.ts';
 import { kinds as allKinds } from '../engine/world/facts.ts';
+import { bm25 } from '../state/bm25.ts';
 import { integerOf, main, oneOf, tell } from './fail.ts';
 import { loadEngine, modelId } from './load.ts';
 
 const rankers = ['attention', 'bm25', 'keys'] as const;
 const depths = [1, 3, 5] as const;
-
-/** BM25 of each passage for a query: [passages]. */
-function bm25(words: readonly string[], passages: readonly Passage[], query: readonly string[]): Float64Array {
-  const index = new MiniSearch<{ id: number; text: string }>({ fields: ['text'], tokenize: (text) => text.split(' ') });
-  index.addAll(passages.map(({ from, to }, id) => ({ id, text: words.slice(from, to).join(' ') })));
-  const scores = new Float64Array(passages.length);
-  for (const { id, score } of index.search(query.join(' '))) scores[id as number] = score;
-  return scores;
-}
 
 /** The place of the sentence that answers, for each ranker. */
 function ranksOf(
@@ -36,19 +27,17 @@ function ranksOf(
   prompt: Prompt,
   passages: readonly Passage[],
 ): Record<(typeof rankers)[number], number> {
-  const { words, tokens, textLength } = prompt;
-  const { question } = prompt.turns[0]!;
-  const all = tokens.length;
-  const read = new Prefix(model, { ...prompt, compressedAt: all, judgedAt: all });
-  const asked = { model, cache: read.cache, queries: read.queries, from: textLength, to: all };
+  const { words, textLength, turns } = prompt;
+  const { question, tokens } = turns[0]!;
+  const text = new Prefix(model, { ...prompt, compressedAt: textLength, judgedAt: textLength });
   const wanted = passages.findIndex(({ from }) => from === question.sentence![0]);
-  const ranks = {
+  const places = asking(text, tokens, (asked) => ({
     attention: rankOf(attentionOf(asked, passages), wanted),
     bm25: rankOf(bm25(words, passages, question.words), wanted),
     keys: rankOf(keysLike(asked, passages), wanted),
-  };
-  read.release();
-  return ranks;
+  }));
+  text.release();
+  return places;
 }
 
 await main('passages', () => {

@@ -18,6 +18,8 @@
  *                            [encoded][blocks], where zeros are the minimum m
  *     packed                 [kv_heads] how it lies in memory, where the source says: KIVI's codes as 32-bit words, the first code in the lowest bits, keys
  *                            along tokens and values along channels; ggml's blocks as bytes
+ *     wire_bytes, wire_bits_per_value, wire [kv_heads]   what crosses a network in place of the heads, where the codec is made for the way (packet.ts): none of it
+ *                            is in `bytes`, as the other end unpacks it into memory at the bits that `bits_per_value` says
  *     decoded                [kv_heads][seq][head_dim], what can be read back
  *     error                  {max, mean, rms} of |x - decoded|, and {relative}, the rms over that of x
  *
@@ -67,6 +69,7 @@ function quantize(file: string, codec: Codec, side: Side) {
   const given = heads.map((at) => rowsOf(layer, at.kvHead, side, basis));
   const trips = given.map((rows, head) => roundTrip(codec, rows, side, heads[head]!));
   const decoded = trips.map((trip) => trip.decoded);
+  const written = trips.map((trip) => trip.written);
   const numbers = given.length * given[0]!.length;
   const bytes = trips.reduce((sum, trip) => sum + trip.bytes, 0);
   return {
@@ -74,7 +77,8 @@ function quantize(file: string, codec: Codec, side: Side) {
     encoded: trips[0]!.count,
     bits_per_value: (bytes * 8) / numbers,
     bytes,
-    ...partsOf(trips.map(({ written }) => written)),
+    ...partsOf(written),
+    ...wireOf(written, numbers),
     decoded: decoded.map((rows) => nested(rows, [layer.seq, layer.headDim])),
     error: errorOf(given, decoded),
   };
@@ -116,6 +120,13 @@ function partsOf(written: readonly Encoded[]): Record<string, unknown> {
   const listed = names.map((name) => [name, parts.map((of) => nested(of[name]!.numbers, of[name]!.shape))] as const);
   const packed = written[0]!.packed ? { packed: written.map((encoded) => [...encoded.packed!()]) } : {};
   return { ...Object.fromEntries(listed), ...packed };
+}
+
+function wireOf(written: readonly Encoded[], numbers: number) {
+  if (!written[0]!.wire) return {};
+  const wire = written.map((encoded) => [...encoded.wire!()]);
+  const bytes = wire.reduce((sum, { length }) => sum + length, 0);
+  return { wire_bytes: bytes, wire_bits_per_value: (bytes * 8) / numbers, wire };
 }
 
 function nested(numbers: Part['numbers'], [size, ...inner]: readonly number[], from = 0): unknown[] {

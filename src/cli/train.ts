@@ -149,7 +149,6 @@ function ship(path: readonly Stage[], model: string): void {
 }
 
 ship(stages, 'harbour');
-must(process.execPath, ['src/cli/lookahead.ts']);
 ship(sibling, 'skiff');
 must(process.execPath, ['src/training/reference.ts']);
 must(process.execPath, ['src/cli/evaluate.ts', '--out', 'public/data/evaluation.json']);

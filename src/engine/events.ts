@@ -50,6 +50,8 @@ export interface Encoding {
   readonly bits: number;
   /** Bytes of scales and the like for each of them. */
   readonly overhead: number;
+  /** Bytes that each took on its way over a network, where it came over one. They are not held, and in no count of memory. */
+  readonly wire?: number;
 }
 
 /** The two memories: a pass reads what is on the device, and the host keeps what waits. */

@@ -33,6 +33,10 @@ export class CacheSight implements Sight {
     return lookOf(this.#model, this.#cache, this.#queries, head, token, tokens.length - newerThan(tokens, token + 1));
   }
 
+  learned(name: string, layer: number): Float32Array {
+    return this.#model.learned.of(name, layer);
+  }
+
   ahead(steps: number): Float64Array | undefined {
     if (!this.#ahead) return undefined;
     const from = this.#cache.length - this.prompt;

@@ -30,6 +30,8 @@ export interface Frame {
   besideHost: Float64Array;
   /** Bytes carried so far, to the device and to the host. */
   moved: { readonly in: number; readonly out: number };
+  /** Bytes that came over a network so far, packed for the way: not what is held of them. */
+  crossed: number;
   /** Tokens that changed memories in the newest tick, each once, in the order in which they went. */
   carried: readonly number[];
   /** Of the newest pass, in a lane with two memories. */
@@ -79,6 +81,7 @@ function empty({ layers, kvHeads, tokens }: Shape): Frame {
     beside: new Float64Array(heads),
     besideHost: new Float64Array(heads),
     moved: { in: 0, out: 0 },
+    crossed: 0,
     carried: [],
     recall: undefined,
     missed: undefined,
@@ -155,7 +158,8 @@ function apply(frame: Frame, event: Event, shape: Shape): void {
       });
       break;
     case 'encode':
-      for (const { kvHead, side, from, to, bits, overhead } of event.parts) {
+      for (const { kvHead, side, from, to, bits, overhead, wire = 0 } of event.parts) {
+        frame.crossed += wire * (to - from);
         const base = (event.layer * kvHeads + kvHead) * tokens;
         const written = side === 'keys' ? frame.keyBits : frame.valueBits;
         const all = ownOverhead(frame);

@@ -4,6 +4,11 @@ import type { Row } from '../catalog/rows.ts';
 
 type Search = (query: string) => ReadonlyMap<string, number> | undefined;
 
+/** Once what changed just now has been painted. */
+const afterPaint = (act: () => void) => {
+  requestAnimationFrame(() => setTimeout(act));
+};
+
 /** The catalog's page: what was asked for, and which entries that leaves. The address always says the same as the state. */
 export class Catalog {
   state = $state.raw<CatalogState>(usualState);
@@ -11,8 +16,8 @@ export class Catalog {
   failure = $state<string>();
 
   readonly rows: readonly Row[];
-  /** Whether the page has come to life: until then it holds the whole list, as the server wrote it. */
-  started = false;
+  /** How many rows of the list the reader has in view; Infinity until the page has come to life, as the server wrote the whole list. */
+  seen = Infinity;
   #search = $state.raw<Search>();
   #indexAddress: string;
   #loading: Promise<void> | undefined;
@@ -26,9 +31,10 @@ export class Catalog {
     const { compare: _ticked, view: _view, ...asked } = this.state;
     return `${JSON.stringify(asked)} ${this.found !== undefined}`;
   });
-  readonly #left = $derived.by(() => filter(this.rows, this.state, this.found));
-  readonly shown = $derived(sort(this.#left.rows, this.state.sort, this.found));
-  readonly counts = $derived(this.#left.counts);
+  /** What the facets count by: the state, once its rows have been painted. A hundred new numbers would let them wait. */
+  #counted = $state.raw<CatalogState>(usualState);
+  readonly shown = $derived.by(() => sort(filter(this.rows, this.state, this.found).rows, this.state.sort, this.found));
+  readonly counts = $derived.by(() => filter(this.rows, this.#counted, this.found).counts);
   readonly chosen = $derived(facetKeys.flatMap((facet) => this.state[facet].map((value) => ({ facet, value }))));
   /** By way of the list itself, which most changes leave as it is, so that they do not reach every row. */
   readonly #compare = $derived(this.state.compare);
@@ -43,11 +49,10 @@ export class Catalog {
 
   /** Reads the address, and again whenever the reader goes back or forward. @returns a function that stops it */
   start(): () => void {
-    this.started = true;
     const read = () => {
       const { state, problems } = readQuery(location.search, new Set(this.rows.map(({ slug }) => slug)));
       // What stands in the page already is not asked for again.
-      if (writeQuery(state) !== writeQuery(this.state)) this.state = state;
+      if (writeQuery(state) !== writeQuery(this.state)) this.#ask(state);
       this.problems = problems;
       this.#typing = false;
       if (state.q) void this.load();
@@ -59,19 +64,26 @@ export class Catalog {
     };
   }
 
+  #ask(state: CatalogState): void {
+    this.state = state;
+    afterPaint(() => {
+      this.#counted = this.state;
+    });
+  }
+
   /** Every change is a step that Back undoes; letters typed one after the other are one step. */
   set(change: Partial<CatalogState>): void {
     const typing = Object.keys(change).join() === 'q';
-    this.state = { ...this.state, ...change };
+    this.#ask({ ...this.state, ...change });
     this.problems = [];
     if (typing) void this.load();
     const query = writeQuery(this.state);
-    history[typing && this.#typing ? 'replaceState' : 'pushState'](
-      null,
-      '',
-      `${location.pathname}${query && `?${query}`}`,
-    );
+    const step = typing && this.#typing ? 'replaceState' : 'pushState';
     this.#typing = typing;
+    // The answer is painted first: a step in the history takes milliseconds.
+    afterPaint(() => {
+      history[step](null, '', `${location.pathname}${query && `?${query}`}`);
+    });
   }
 
   choose(facet: FacetKey, value: string, on: boolean): void {

@@ -30,6 +30,17 @@ export function playKeys(player: Playable, event: KeyboardEvent): void {
   });
 }
 
+/** What playKeys and headKeys tell of themselves. */
+export const playKeyNames = [
+  ['Space', 'play or pause'],
+  ['← →', 'one step back, one forward'],
+  ['Home End', 'the beginning, the end'],
+] as const;
+export const headKeyNames = [
+  ['← →', 'other heads'],
+  ['Space', 'what a head shows'],
+] as const;
+
 /** Keys of a figure of one head: arrows go to the heads beside it, space turns what it shows. */
 export function headKeys(
   event: KeyboardEvent,
@@ -39,9 +50,11 @@ export function headKeys(
 }
 
 /** Does what a key stands for, unless the control that has the focus uses the key itself. */
-function act(event: KeyboardEvent, actions: Readonly<Record<string, () => void>>): void {
+export function act(event: KeyboardEvent, actions: Readonly<Record<string, () => void>>): void {
   const target = event.target as HTMLElement;
-  if (event.altKey || event.ctrlKey || event.metaKey || target.closest('input, select, textarea, [contenteditable]'))
+  // Brackets are written with AltGr on many keyboards.
+  const chord = event.altKey || event.ctrlKey || event.metaKey;
+  if ((chord && !event.getModifierState('AltGraph')) || target.closest('input, select, textarea, [contenteditable]'))
     return;
   const action = actions[event.key];
   if (!action || (event.key === ' ' && target.closest('button, a, summary'))) return;

@@ -1,32 +1,48 @@
+import { fullBits } from '../engine/cache/columns.ts';
 import type { Frame } from '../engine/timeline.ts';
 import { blockSize } from '../engine/paging/pool.ts';
 
-/** Runs of one row of cells as SVG path data: rectangles of one unit's height, `gap` of which is left open below. */
-function runs(row: Uint8Array, wanted: (cell: number) => boolean, y: number, gap: number, x0 = 0): string {
+/**
+ * Runs of equal cells of one row as SVG path data: rectangles that stand on the foot of a row one unit high, `gap` of which is left open below.
+ * @param high how much of a row's height a cell has, from 0, where nothing is drawn, to 1
+ */
+function runs(row: Uint8Array, high: (cell: number) => number, y: number, gap: number, x0 = 0): string {
   let path = '';
-  for (let x = 0; x < row.length; x++) {
-    if (!wanted(row[x]!)) continue;
-    const from = x;
-    while (x < row.length && wanted(row[x]!)) x++;
-    path += `M${x0 + from} ${y}h${x - from}v${1 - gap}h${from - x}z`;
+  for (let from = 0, to = 0; from < row.length; from = to) {
+    const height = high(row[from]!);
+    while (to < row.length && high(row[to]!) === height) to++;
+    const top = round(y + (1 - gap) * (1 - height));
+    if (height) path += `M${x0 + from} ${top}h${to - from}v${round((1 - gap) * height)}h${from - to}z`;
   }
   return path;
 }
 
-const held = (cell: number) => cell > 0;
+const round = (x: number) => Math.round(1000 * x) / 1000;
+
+/** Cells are as high as a number of theirs has bits: as much of a row as it takes of a full cache's. A sliver stays of the smallest. */
+const bitsHigh = (bits: number) => bits && Math.max(0.1, bits / fullBits);
+
+/** Bits of a number of each of some entries, key and value alike; 0 where nothing is held. */
+const bitsOf = ({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>, from: number, count: number) =>
+  Uint8Array.from({ length: count }, (_, i) =>
+    keyBits[from + i] ? Math.max(1, (keyBits[from + i]! + valueBits[from + i]!) / 2) : 0,
+  );
+
+/** Bits of the key or value that has fewest, of all that is held; those of a full cache where nothing is. */
+export const lowest = ({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>): number =>
+  keyBits.reduce((least, bits, at) => (bits ? Math.min(least, bits, valueBits[at]!) : least), fullBits);
 
 /**
- * What each head holds, tokens across and heads down, in units of one token and one head.
+ * What each head holds, tokens across and heads down, in units of one token and one head; the fewer bits, the lower.
  * @param tokens of a row of the frame @param width tokens that are drawn @param heads the heads in view, top to bottom
  */
 export const heldPath = (
-  { keyBits }: Pick<Frame, 'keyBits'>,
+  frame: Pick<Frame, 'keyBits' | 'valueBits'>,
   tokens: number,
   width: number,
   heads: readonly number[],
   gap = 0.2,
-): string =>
-  heads.map((head, y) => runs(keyBits.subarray(head * tokens, head * tokens + width), held, y, gap)).join('');
+): string => heads.map((head, y) => runs(bitsOf(frame, head * tokens, width), bitsHigh, y, gap)).join('');
 
 /** For each of five steps of attention, the cells that the answer looked at that much, in the same units. */
 export function attendedPaths(frame: Frame, width: number, heads: readonly number[], gap = 0.2): string[] {
@@ -41,7 +57,7 @@ export function attendedPaths(frame: Frame, width: number, heads: readonly numbe
         .map((head, y) =>
           runs(
             cells.subarray(head * row, head * row + Math.min(width, row)),
-            (cell) => cell >= low && cell < limits[step + 1]!,
+            (cell) => Number(cell >= low && cell < limits[step + 1]!),
             y,
             gap,
           ),
@@ -50,25 +66,26 @@ export function attendedPaths(frame: Frame, width: number, heads: readonly numbe
     );
 }
 
-/** The physical side of a lane: for each head and slot of its blocks, whether a token of the prompt lies there. */
+/** The physical side of a lane: for each head and slot of its blocks, whether a token of the prompt lies there, and in how many bits. */
 export interface Slots {
   readonly blocks: number;
-  /** [heads, blocks * 16] */
+  /** [heads, blocks * 16] bits of a number, 0 where a slot is empty */
   readonly taken: Uint8Array;
   /** [blocks] */
   readonly allocated: Uint8Array;
 }
 
 /** @param tokens of a row of the frame @param length tokens of the prompt: blocks are drawn for so many */
-export function slotsOf({ slot, blocks, beside, read }: Frame, tokens: number, length: number): Slots {
+export function slotsOf(frame: Frame, tokens: number, length: number): Slots {
+  const { slot, blocks, beside, read } = frame;
   const count = Math.ceil(Math.min(read, length) / blockSize);
   const width = count * blockSize;
   const taken = new Uint8Array(beside.length * width);
   for (let head = 0; head < beside.length; head++) {
-    for (let token = 0; token < Math.min(read, length); token++) {
+    bitsOf(frame, head * tokens, Math.min(read, length)).forEach((bits, token) => {
       const at = slot[head * tokens + token]!;
-      if (at >= 0 && at < width) taken[head * width + at] = 1;
-    }
+      if (at >= 0 && at < width) taken[head * width + at] = bits;
+    });
   }
   return { blocks: count, taken, allocated: blocks.subarray(0, count) };
 }
@@ -109,13 +126,13 @@ export function slotPath({ blocks, taken, allocated }: Slots, heads: number, gri
     const { x, y } = place(index, grid);
     for (let head = 0; head < heads; head++) {
       const from = (head * blocks + index) * blockSize;
-      path += runs(taken.subarray(from, from + blockSize), held, y + head, gap, x);
+      path += runs(taken.subarray(from, from + blockSize), bitsHigh, y + head, gap, x);
     }
   }
   return path;
 }
 
-/** How full each allocated block is, over all heads, as a bar of that share of `width`. */
+/** How full each allocated block is, over all heads, as a bar: as long as the share of slots that hold something, and as high as that has bits. */
 export function fillPath(
   { blocks, taken, allocated }: Slots,
   heads: number,
@@ -126,13 +143,18 @@ export function fillPath(
   let path = '';
   for (let index = 0; index < blocks; index++) {
     if (!allocated[index]) continue;
-    let count = 0;
+    let [count, bits] = [0, 0];
     for (let head = 0; head < heads; head++) {
-      for (let i = 0; i < blockSize; i++) count += taken[(head * blocks + index) * blockSize + i]!;
+      for (let i = 0; i < blockSize; i++) {
+        const own = taken[(head * blocks + index) * blockSize + i]!;
+        count += Number(own > 0);
+        bits += own;
+      }
     }
     const { x, y } = place(index, grid);
-    const share = Math.round((1000 * width * count) / (heads * blockSize)) / 1000;
-    if (share) path += `M${x} ${y}h${share}v${height}h${-share}z`;
+    const long = round((width * count) / (heads * blockSize));
+    const high = height * bitsHigh(count && bits / count);
+    if (long) path += `M${x} ${round(y + height - high)}h${long}v${round(high)}h${-long}z`;
   }
   return path;
 }

@@ -1,7 +1,10 @@
+import { untrack } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 
-/** As many rows as a tall window shows, and as many as are made anew within a frame. */
+/** As many rows as are made anew within a frame. */
 const step = 12;
+/** As few as a list begins with. */
+const least = 6;
 /** As many as are there without being scrolled to, so that the browser's own search finds them. */
 const most = 120;
 /** Milliseconds after an answer in which nothing is added to it: a reader may click again. */
@@ -14,11 +17,11 @@ const ahead = 1500;
  * by frame, and what is far down when it is scrolled to. So an answer takes no longer with a thousand entries than with sixty.
  */
 export class Room {
-  limit = $state(step);
+  limit = $state(least);
 
   /** @param first how many there are at once; all of them, where they stand in the page already */
   constructor(first: number) {
-    this.limit = Math.max(step, first);
+    this.limit = Math.max(least, first);
   }
 
   /** Stands at the end of the list, and makes room for more. @param total how long the list is */
@@ -48,9 +51,28 @@ export class Room {
   }
 }
 
-/** How many of the rows in a list stand above the lower edge of the window: a list that takes its place must not be shorter, or the page would jump. */
-export function seenOf(list: Element | undefined): number {
-  if (!list) return 0;
-  const { top, height } = list.getBoundingClientRect();
-  return Math.ceil((list.childElementCount * (innerHeight - top)) / (height || 1));
-}
+/**
+ * Tells how many of a list's rows stand above the lower edge of the window: a list that takes its place must not be shorter, or the page would jump. It is
+ * known before anybody asks, as measuring in the middle of an answer would lay out the page for nothing.
+ * @param rows how many there are
+ */
+export const watchSeen =
+  (rows: () => number, tell: (seen: number) => void): Attachment<HTMLElement> =>
+  (list) => {
+    let frame = 0;
+    const look = () => {
+      frame = 0;
+      const { top, height } = list.getBoundingClientRect();
+      tell(Math.ceil((rows() * (innerHeight - top)) / (height || 1)));
+    };
+    const wake = () => {
+      frame ||= requestAnimationFrame(look);
+    };
+    const ends = new AbortController();
+    for (const moved of ['scroll', 'resize']) addEventListener(moved, wake, { passive: true, signal: ends.signal });
+    untrack(look);
+    return () => {
+      ends.abort();
+      cancelAnimationFrame(frame);
+    };
+  };

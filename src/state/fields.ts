@@ -32,6 +32,20 @@ export const number = (initial: number, min: number, max: number, step: number) 
   print: (value: number) => String(value),
 });
 
+/** One of a few numbers; of another one the nearest. */
+export const nearest = (initial: number, values: readonly number[]) => ({
+  default: initial,
+  values,
+  allows: values.join(' or '),
+  read(text: string): Read<number> | undefined {
+    const wanted = parseNumber(text.trim());
+    if (wanted === undefined) return undefined;
+    const value = values.reduce((a, b) => (Math.abs(b - wanted) < Math.abs(a - wanted) ? b : a));
+    return { value, problems: value === wanted ? [] : [`${text.slice(0, 20)} became ${value}`] };
+  },
+  print: (value: number) => String(value),
+});
+
 export const oneOf = <T extends string>(initial: T, values: readonly T[]) => ({
   default: initial,
   values,

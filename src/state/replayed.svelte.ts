@@ -1,43 +1,44 @@
 import { Address } from './address.ts';
-import { Clock } from './clock.svelte.ts';
+import type { Clock } from './clock.svelte.ts';
 import type { LinkCodec } from './codec.ts';
+import { Player, type Tick } from './player.svelte.ts';
 
 interface Ticking {
-  readonly tick: number | 'end';
+  readonly tick: Tick;
 }
 
 /** A figure that replays steps computed at once: its view, its link, and its clock. */
 export class Replayed<V extends Ticking> {
   view: V;
   problems: readonly string[] = $state.raw([]);
-  readonly clock: Clock;
+  readonly #player: Player;
   readonly #link: LinkCodec<V>;
-  readonly #ticksOf: () => number;
   #address: Address | undefined;
 
   /** @param ticksOf how many steps the present view has @param pace milliseconds that a step stays on the page while the clock plays */
   constructor(link: LinkCodec<V>, initial: V, ticksOf: () => number, pace: number) {
     this.#link = link;
     this.view = $state.raw(initial);
-    this.#ticksOf = ticksOf;
-    this.clock = new Clock(
-      () => this.tick,
-      () => this.ticks,
+    this.#player = new Player(
+      () => this.view.tick,
+      ticksOf,
       (tick) => {
-        this.seek(tick);
+        this.set({ tick } as Partial<V>);
       },
       pace,
     );
   }
 
-  get ticks(): number {
-    return this.#ticksOf();
+  get clock(): Clock {
+    return this.#player.clock;
   }
 
-  /** A link may name a step beyond the last. */
+  get ticks(): number {
+    return this.#player.ticks;
+  }
+
   get tick(): number {
-    const { tick } = this.view;
-    return tick === 'end' ? this.ticks : Math.min(tick, this.ticks);
+    return this.#player.tick;
   }
 
   get query(): string {
@@ -64,7 +65,6 @@ export class Replayed<V extends Ticking> {
   }
 
   seek(tick: number): void {
-    const next = Math.min(Math.max(0, tick), this.ticks);
-    this.set({ tick: next === this.ticks ? 'end' : next } as Partial<V>);
+    this.#player.seek(tick);
   }
 }

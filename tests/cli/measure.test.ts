@@ -39,6 +39,24 @@ test('the full cache does no damage, and q8_0 little, for 17 of 32 of its bytes'
   }
 }, 120_000);
 
+test('what crossed a network is apart from what was held', () => {
+  const { stdout } = cli(
+    '--questions',
+    '1',
+    '--when',
+    'later',
+    '--keep',
+    '0.25',
+    '--lane',
+    'cachegen',
+    '--lane',
+    'fp8',
+  );
+  const [cachegen, fp8] = (JSON.parse(stdout) as { lanes: (Row & { wire?: number })[] }).lanes;
+  expect([cachegen!.bytes, fp8!.wire]).toEqual([1, undefined]);
+  expect(cachegen!.wire! > 0.2 && cachegen!.wire! < 0.5).toBe(true);
+}, 120_000);
+
 test('quickly, answers alone are measured: at four budgets, for both moments, by kind', () => {
   const { stdout, stderr, status } = cli('--quick', '--questions', '1', '--lane', 'full', '--lane', 'inverted(snapkv)');
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });

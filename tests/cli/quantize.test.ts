@@ -83,6 +83,18 @@ describe('prints one JSON object', () => {
     expect((codes as number[][][])[0]![0]!.slice(0, 3)).toEqual([0, 127, 0]);
   });
 
+  // Five tokens of two channels at 16 bits are 20 bytes of memory. On the way: a count (2), five scales (10), an anchor's codes (2), two tables of 31 counts for
+  // the first layer's 5 bits (62), and the coder's bytes for 8 codes.
+  test('what crosses a network is apart from what memory holds', () => {
+    const found = written(path, 'cachegen');
+    expect(found).toMatchObject({ codec: 'cachegen', bytes: 20, bits_per_value: 16, encoded: 5 });
+    const { wire, wire_bytes, wire_bits_per_value } = found as Record<string, number> & { wire: number[][] };
+    expect(wire.map(({ length }) => length)).toEqual([wire_bytes]);
+    expect(wire_bytes! - 76).toBeLessThanOrEqual(7);
+    expect(wire_bits_per_value).toBe((8 * wire_bytes!) / 10);
+    expect(Object.keys(written(path, 'fp8'))).not.toContain('wire_bytes');
+  });
+
   // 0.3 and -0.3 round to 0.3125 and -0.3125 with three bits of mantissa (steps of 1/32 from a quarter on): off by 0.0125 of 0.3.
   test('how far off it is', () => {
     const { error } = written(trace('small', { keys: [[[0.3, -0.3]]] }), 'fp8') as { error: Record<string, number> };
@@ -132,7 +144,7 @@ describe('is one line on stderr, and exit code 2', () => {
     ['nothing', [], 'usage: quantize --trace'],
     ['no codec', ['--trace', path], 'usage: quantize --trace'],
     ['an unknown option', ['--trcae', path], "Unknown option '--trcae'"],
-    ['an unknown codec', ['--trace', path, '--codec', 'kivvi'], 'There is no method "kivvi". There is fp8, iq4_nl'],
+    ['an unknown codec', ['--trace', path, '--codec', 'kivvi'], 'There is no method "kivvi". There is cachegen, fp8, iq4_nl'],
     ['a method that writes nothing', ['--trace', path, '--codec', 'snapkv'], '--codec is one of'],
     ['two codecs', ['--trace', path, '--codec', 'kivi+fp8'], 'A lane has one codec; "fp8" was left out.'],
     ['a setting out of range', ['--trace', path, '--codec', 'per-token(bits=9)'], 'must be a number from 2 to 8'],

@@ -208,7 +208,7 @@ describe('events by hand', () => {
       {
         type: 'encode',
         layer: 0,
-        parts: [{ kvHead: 1, side: 'keys', from: 0, to: 2, bits: 4, overhead: 1.5 }],
+        parts: [{ kvHead: 1, side: 'keys', from: 0, to: 2, bits: 4, overhead: 1.5, wire: 6 }],
       },
       tick('compress'),
       { type: 'copy', layer: 0, moves: [Uint32Array.of(17, 0), Uint32Array.of(0, 2, 2, 0)] },
@@ -223,6 +223,8 @@ describe('events by hand', () => {
       [22, 4],
     ]);
     expect([encoded.valueBits[20], encoded.overhead[20], encoded.overhead[17]]).toEqual([16, 1.5, 0]);
+    // What came over a network is no part of what is held.
+    expect([timeline.seek(3).crossed, encoded.crossed]).toEqual([0, 12]);
     const moved = timeline.seek(5);
     expect([slots(moved, 0), slots(moved, 1)]).toEqual([
       [[17, 0]],

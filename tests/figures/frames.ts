@@ -22,6 +22,7 @@ export function frameOf(keys: readonly string[], changes: Partial<Frame> & { val
     beside: new Float64Array(keys.length),
     besideHost: new Float64Array(keys.length),
     moved: { in: 0, out: 0 },
+    crossed: 0,
     carried: [],
     recall: undefined,
     missed: undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attendedPaths, fillPath, framePath, heldPath, slotPath, slotsOf } from '../../src/figures/paths.ts';
+import { attendedPaths, fillPath, framePath, heldPath, lowest, slotPath, slotsOf } from '../../src/figures/paths.ts';
 import { frameOf } from './frames.ts';
 
 const frame = frameOf(['##.##', '.....', '#...#']);
@@ -19,8 +19,21 @@ describe('what is held, as rectangles', () => {
     expect(heldPath(frame, 5, 5, [1])).toBe('');
   });
 
-  test('whatever its bits', () => {
-    expect(heldPath(frameOf(['#2.8']), 4, 4, [0], 0)).toBe('M0 0h2v1h-2zM3 0h1v1h-1z');
+  // 2 of 16 bits are an eighth of a row. A key of 2 bits and a value of 16 are 9 a number, 9/16 of it; with a quarter of the row left open below, all
+  // stand a quarter higher, and are three quarters as high.
+  test('on the foot of the row, as high as it has bits', () => {
+    expect(heldPath(frameOf(['#2.8']), 4, 4, [0], 0)).toBe('M0 0h1v1h-1zM1 0.875h1v0.125h-1zM3 0.5h1v0.5h-1z');
+    const values = frameOf(['28'], { values: ['##'] });
+    expect(heldPath(values, 2, 2, [0], 0.25)).toBe('M0 0.328h1v0.422h-1zM1 0.188h1v0.563h-1z');
+  });
+
+  test('the fewest bits are those of a key or of a value', () => {
+    const least = (keys: string, values: string) => lowest(frameOf([keys], { values: [values] }));
+    expect([least('#.8', '#.#'), least('#8', '48'), least('##', '##'), least('..', '..')]).toEqual([8, 4, 16, 16]);
+  });
+
+  test('a sliver stays of what has hardly a bit', () => {
+    expect(heldPath(frameOf(['1']), 1, 1, [0], 0)).toBe('M0 0.9h1v0.1h-1z');
   });
 });
 
@@ -59,7 +72,9 @@ describe('slots of blocks of 16', () => {
   const two = frameOf(rows, { read: 20, blocks: Uint8Array.of(1, 0, 0) });
   const taken = (one: ReturnType<typeof slotsOf>) =>
     Array.from({ length: one.taken.length / (one.blocks * 16) }, (_, head) =>
-      [...one.taken.subarray(head * one.blocks * 16, (head + 1) * one.blocks * 16)].join(''),
+      [...one.taken.subarray(head * one.blocks * 16, (head + 1) * one.blocks * 16)]
+        .map((bits) => Number(bits > 0))
+        .join(''),
     );
 
   test('as far as was read', () => {
@@ -127,6 +142,14 @@ describe('the picture of blocks', () => {
     const freed = slotsOf({ ...frame, blocks: Uint8Array.of(0, 1, 1, 0, 0) }, 80, 80);
     expect(slotPath(freed, 2, grid, 0)).toBe('M0 10h4v1h-4zM1 11h4v1h-4zM7 11h6v1h-6z');
     expect(fillPath(freed, 2, grid, 16, 3)).toBe('M0 10h7v3h-7z');
+  });
+
+  // Sixteen tokens at 4 bits in one head of two: half of 8 units long, and a quarter of 4 high, on the foot.
+  test('what has fewer bits is lower, in slots and in bars', () => {
+    const small = slotsOf(frameOf(['4'.repeat(16), '.'.repeat(16)]), 16, 16);
+    const one = { across: 1, width: 20, height: 10 };
+    expect(slotPath(small, 2, one, 0)).toBe('M0 0.75h16v0.25h-16z');
+    expect(fillPath(small, 2, one, 8, 4)).toBe('M0 3h4v1h-4z');
   });
 
   test('bars are as long as blocks are full, over all heads', () => {

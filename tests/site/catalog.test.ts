@@ -46,7 +46,7 @@ test('a search and filters by keyboard alone, and Back', async () => {
     await tabTo(page, 'input[name="fused"][value="no"]');
     await page.keyboard.press('Space');
     await soon(() => names(page)).toEqual(['H2O', 'Oracle']);
-    expect(page.url()).toContain('fused=no');
+    await soon(() => page.url()).toContain('fused=no');
     expect(await said(page)).toBe(`2 of ${entryPages.length} entries`);
     expect(await page.evaluate(() => document.activeElement?.getAttribute('value')), 'the focus stays').toBe('no');
 
@@ -142,6 +142,31 @@ test('a link that is wrong is repaired, and says so', async () => {
     expect(wrong).toEqual([]);
   });
 });
+
+test.each([
+  ['snapkv', '.at-work'],
+  ['pagedattention', '.method-figure'],
+  ['gategpt', '.drawing'],
+])(
+  '%s: the picture comes first, its facts stand beside it where there is room, and the prose follows',
+  async (slug, picture) => {
+    const boxes = async (page: Page) => {
+      const box = async (selector: string) => (await page.locator(selector).first().boundingBox())!;
+      return { picture: await box(picture), facts: await box('.facts'), prose: await box('.works') };
+    };
+    await visit(`methods/${slug}/`, desk, async ({ page }) => {
+      const { picture, facts, prose } = await boxes(page);
+      expect(picture.y).toBeLessThan(400);
+      expect(facts.x).toBeGreaterThan(picture.x + picture.width);
+      expect(Math.abs(facts.y - picture.y)).toBeLessThan(40);
+      expect(prose.y).toBeGreaterThan(Math.max(picture.y + picture.height, facts.y + facts.height) - 1);
+    });
+    await visit(`methods/${slug}/`, { viewport: { width: 820, height: 1180 } }, async ({ page }) => {
+      const { picture, facts } = await boxes(page);
+      expect(facts.y).toBeGreaterThanOrEqual(picture.y + picture.height);
+    });
+  },
+);
 
 test('the figure on a method’s page is alive', async () => {
   await visit('methods/h2o/', desk, async ({ page, wrong }) => {

@@ -70,7 +70,7 @@ function encode(
   from: number,
   count: number,
   at: HeadAtWork,
-): { bits: number; overhead: number } {
+): Pick<Encoding, 'bits' | 'overhead' | 'wire'> {
   cache.ownAll();
   const { headDim } = at;
   const { heap, rope, values } = cache.store;
@@ -89,5 +89,6 @@ function encode(
   for (let i = 0; i < count; i++) {
     for (let c = 0, start = place(i); c < headDim; c++) f32[start + c] = decoded[i * headDim + c]!;
   }
-  return { bits: encoded.bits, overhead: encoded.overhead / count };
+  const wire = encoded.wire && { wire: encoded.wire().length / count };
+  return { bits: encoded.bits, overhead: encoded.overhead / count, ...wire };
 }

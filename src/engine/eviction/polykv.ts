@@ -1,4 +1,4 @@
-import { defaults } from '../settings.ts';
+import { defaults, listOf } from '../settings.ts';
 import { cutOutputs, type Outputs } from './cut-outputs.ts';
 import { h2o } from './h2o.ts';
 import { PartView } from './part-view.ts';
@@ -32,6 +32,15 @@ export const polykv = defineScore({
   source: 'arXiv 2606.15157, its choice of rules by cosine',
   settings: {
     worst: { kind: 'switch', default: false, about: 'Each layer gets the rule with the smallest cosine: a control.' },
+    plan: {
+      kind: 'list',
+      default: '0',
+      min: 0,
+      max: rules.length,
+      step: 1,
+      longest: 64,
+      about: 'The rule of each layer by its number, from 1 on, the last for all above; 0: as measured.',
+    },
   },
   learns: {
     name: 'rule_cosines',
@@ -44,20 +53,34 @@ export const polykv = defineScore({
   },
   needs: [['attentions', 'rule_cosines']],
   usesBudget: () => true,
-  detail: ({ worst }) => (worst ? 'its worst plan' : ''),
-  make: ({ worst }) => ({
-    score: (layer, budget) => scoresBy(rules[choiceOf(layer, worst ? -1 : 1)]!, layer, budget),
+  detail: ({ worst, plan }) => (plan === '0' ? (worst ? 'its worst plan' : '') : `plan ${plan}`),
+  make: ({ worst, plan }) => ({
+    score: (layer, budget) => scoresBy(rules[planned(plan, layer) ?? measured(layer, worst)]!, layer, budget),
   }),
 });
 
-/** @param sign 1 for the largest cosine, -1 for the smallest @returns which rule a layer has */
-function choiceOf(layer: LayerView, sign: 1 | -1): number {
-  const cosines = layer.learned('rule_cosines');
-  const sums = rules.map((_, r) =>
-    layer.counts.reduce((sum, _count, kvHead) => sum + cosines[kvHead * rules.length + r]!, 0),
-  );
-  return sums.reduce((chosen, sum, r) => (sign * sum > sign * sums[chosen]! ? r : chosen), 0);
+/** What a plan that is written out says of a layer; undefined where that was left to the calibration. */
+function planned(plan: string, { layer }: LayerView): number | undefined {
+  const list = listOf(plan);
+  const number = list[Math.min(layer, list.length - 1)]!;
+  return number ? number - 1 : undefined;
 }
+
+function measured(layer: LayerView, worst: boolean): number {
+  const cosines = layer.learned('rule_cosines');
+  return favourite(ofHeads(layer.counts.map((_, kvHead) => cosines.subarray(kvHead * rules.length))), worst);
+}
+
+/** For each rule the mean cosine over KV heads. @param rows [kvHeads][rules] */
+export const ofHeads = (rows: readonly Float32Array[]): number[] =>
+  rules.map((_, r) => rows.reduce((sum, row) => sum + row[r]!, 0) / rows.length);
+
+/** Which rule has the largest cosine, or the smallest; of equal ones the first. */
+export const favourite = (cosines: readonly number[], worst: boolean): number =>
+  cosines.reduce(
+    (chosen, cosine, r) => ((worst ? cosine < cosines[chosen]! : cosine > cosines[chosen]!) ? r : chosen),
+    0,
+  );
 
 /** A rule with its own defaults, as near as this budget allows. */
 function scoresBy({ settings, fit, make }: ScoreMember, layer: LayerView, budget: number): Float64Array[] {

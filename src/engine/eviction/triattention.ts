@@ -12,6 +12,7 @@ import { defineScore, type LayerView } from './types.ts';
  *
  * E q_f and E|q_f| were measured for every query head on other texts. Cached keys are rotated already, so that no key's place is needed: the mean query is
  * rotated to where it will stand, and multiplied.
+ * `norm` leaves the second term out, as an ablation of theirs does.
  * Deviation: the authors' default is one list of tokens for all layers, from the mean of their scores; here each layer has its own, which is an option of
  * theirs. Where keys were turned to new positions, distances are still counted in tokens read.
  */
@@ -28,13 +29,17 @@ export const triattention = defineScore({
       step: 1,
       about: 'How often the distance to a coming query is doubled, from one token on.',
     },
+    norm: { kind: 'switch', default: true, about: 'Add what a key is worth by its length alone, eq. 8.' },
   },
+  detail: ({ norm }) => (norm ? '' : 'no norm term'),
   needs: [['keys', 'query_centers']],
   learns: { name: 'query_centers', from: (texts) => texts[0]!.counts.map((_, kvHead) => centersOf(texts, kvHead)) },
-  make: ({ reach }) => ({
+  make: (settings) => ({
     score(layer) {
       return layer.counts.map((_, kvHead) => {
-        const rows = learnedOf(layer, kvHead).map((learned) => standardized(headScores(layer, kvHead, learned, reach)));
+        const rows = queryCenters(layer, kvHead).map((learned) =>
+          standardized(headScores(layer, kvHead, learned, settings)),
+        );
         return rows[0]!.map((_, j) => Math.max(...rows.map((row) => row[j]!)));
       });
     },
@@ -42,7 +47,7 @@ export const triattention = defineScore({
 });
 
 /** What is learned of a query head. */
-interface Learned {
+export interface Learned {
   /** [headDim]: the mean of its queries before rotation */
   readonly center: Float32Array;
   /** [headDim / 2]: the mean length of each pair */
@@ -50,7 +55,7 @@ interface Learned {
 }
 
 /** Of every query head of a group. A layer that was recorded without queries does not tell how many these are; what was learned does. */
-function learnedOf(layer: LayerView, kvHead: number): Learned[] {
+export function queryCenters(layer: LayerView, kvHead: number): Learned[] {
   const { kvHeads, headDim } = layer;
   const all = layer.learned('query_centers');
   const width = (headDim * 3) / 2;
@@ -60,6 +65,10 @@ function learnedOf(layer: LayerView, kvHead: number): Learned[] {
     return { center: all.subarray(from, from + headDim), norms: all.subarray(from + headDim, from + width) };
   });
 }
+
+/** How tightly the queries of a head sit around their mean in each pair, from 0 to 1: R of eq. 22. @returns [headDim / 2] */
+export const concentrations = ({ center, norms }: Learned): number[] =>
+  Array.from(norms, (norm, f) => (norm > 0 ? Math.hypot(center[f]!, center[f + norms.length]!) / norm : 0));
 
 /** @returns [group * headDim * 3 / 2]: center and lengths of each query head of the group */
 function centersOf(texts: readonly LayerView[], kvHead: number): Float32Array {
@@ -81,7 +90,12 @@ function centersOf(texts: readonly LayerView[], kvHead: number): Float32Array {
   return Float32Array.from(sums, (sum) => sum / tokens);
 }
 
-function headScores(layer: LayerView, kvHead: number, { center, norms }: Learned, reach: number): Float64Array {
+function headScores(
+  layer: LayerView,
+  kvHead: number,
+  { center, norms }: Learned,
+  { reach, norm }: { readonly reach: number; readonly norm: boolean },
+): Float64Array {
   const { headDim } = layer;
   const half = headDim / 2;
   const query = turned(center, layer, reach);
@@ -90,7 +104,7 @@ function headScores(layer: LayerView, kvHead: number, { center, norms }: Learned
     let score = 0;
     for (let f = 0; f < half; f++) {
       const [re, im] = [keys[j * headDim + f]!, keys[j * headDim + f + half]!];
-      const spread = norms[f]! - Math.hypot(center[f]!, center[f + half]!);
+      const spread = norm ? norms[f]! - Math.hypot(center[f]!, center[f + half]!) : 0;
       score += query[f]! * re + query[f + half]! * im + spread * Math.hypot(re, im);
     }
     return score;

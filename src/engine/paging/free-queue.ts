@@ -17,12 +17,16 @@ export class FreeQueue {
     this.#link(this.#previous[0]!, block + 1, 0);
   }
 
+  /** The block at the head, if there is one. */
+  get head(): number | undefined {
+    return this.length ? this.#next[0]! - 1 : undefined;
+  }
+
   /** Takes the block at the head, if there is one. */
   shift(): number | undefined {
-    if (!this.length) return undefined;
-    const block = this.#next[0]! - 1;
-    this.remove(block);
-    return block;
+    const { head } = this;
+    if (head !== undefined) this.remove(head);
+    return head;
   }
 
   /** Takes out a block that is in the queue. */

@@ -12,6 +12,8 @@ export interface PoolOptions {
   readonly unhashedTo?: FreedEnd;
   /** Block 0 is never handed out: it stands where a table has nothing to point to, as in vLLM v1. */
   readonly nullBlock?: boolean;
+  /** Which of the free blocks is taken next, of a list that is not empty, head of the queue first; the head where it is missing. */
+  readonly choose?: ((queue: readonly number[], pool: BlockPool) => number) | undefined;
   readonly emit?: EmitPool | undefined;
 }
 
@@ -29,10 +31,12 @@ export class BlockPool {
   readonly #known = new Map<string, Set<number>>();
   readonly #free = new FreeQueue();
   readonly #unhashedTo: FreedEnd;
+  readonly #choose: PoolOptions['choose'];
   readonly #emit: EmitPool | undefined;
 
-  constructor(size = 0, { unhashedTo = 'front', nullBlock = false, emit }: PoolOptions = {}) {
+  constructor(size = 0, { unhashedTo = 'front', nullBlock = false, choose, emit }: PoolOptions = {}) {
     this.#unhashedTo = unhashedTo;
+    this.#choose = choose;
     this.#emit = emit;
     this.grow(size);
     if (nullBlock) this.#free.shift();
@@ -77,8 +81,9 @@ export class BlockPool {
 
   /** Takes the block at the head of the queue. What it was known by is forgotten. @throws Error when no block is free */
   allocate(): number {
-    const block = this.#free.shift();
-    if (block === undefined) throw new Error(`The pool of ${this.size} blocks is full.`);
+    if (!this.free) throw new Error(`The pool of ${this.size} blocks is full.`);
+    const block = this.#next();
+    this.#free.remove(block);
     this.#references[block] = 1;
     this.#emit?.({ type: 'take', block });
     this.#forget(block);
@@ -114,6 +119,10 @@ export class BlockPool {
     if (known) known.add(block);
     else this.#known.set(hash, new Set([block]));
     this.#emit?.({ type: 'register', block, hash });
+  }
+
+  #next(): number {
+    return this.#choose?.(this.queue, this) ?? this.#free.head!;
   }
 
   #forget(block: number): void {

@@ -50,3 +50,12 @@ export function bitsOf(x: number, { exponent, mantissa }: FloatFormat): number {
 /** Bit patterns of many numbers. */
 export const patterns = (numbers: ArrayLike<number>, format: FloatFormat): Uint16Array =>
   Uint16Array.from(numbers, (x) => bitsOf(x, format));
+
+/** The finite number of a bit pattern. */
+export function numberOf(pattern: number, { exponent, mantissa }: FloatFormat): number {
+  const bias = 2 ** (exponent - 1) - 1;
+  const power = (pattern >> mantissa) & (2 ** exponent - 1);
+  const steps = (pattern & (2 ** mantissa - 1)) + (power && 2 ** mantissa);
+  const size = steps * 2 ** (Math.max(power, 1) - bias - mantissa);
+  return pattern >> (exponent + mantissa) ? -size : size;
+}

@@ -1,8 +1,10 @@
+import { cachegen } from './cachegen.ts';
 import { fp8 } from './fp8.ts';
 import { iq4_nl } from './iq4_nl.ts';
 import { kivi } from './kivi.ts';
 import { kvquant } from './kvquant.ts';
 import { lowRank } from './low-rank.ts';
+import { only } from './only.ts';
 import { perChannel } from './per-channel.ts';
 import { perLayer } from './per-layer.ts';
 import { perTensor } from './per-tensor.ts';
@@ -21,11 +23,13 @@ import type { CodecMember } from './types.ts';
 
 /** Every codec, in alphabetical order: the table of contents of this folder. Add a codec here. */
 export const codecs: readonly CodecMember[] = [
+  cachegen,
   fp8,
   iq4_nl,
   kivi,
   kvquant,
   lowRank,
+  only,
   perChannel,
   perLayer,
   perTensor,

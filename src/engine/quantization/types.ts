@@ -38,6 +38,8 @@ export interface Encoded {
   parts(): Readonly<Record<string, Part>>;
   /** How it lies in memory, where the source says so. */
   packed?(): Uint8Array | Uint32Array;
+  /** What crosses a network in place of the rows, where a codec is made for the way: it is read there and not held, and in no count of memory. */
+  wire?(): Uint8Array;
   /** @returns [n][headDim] */
   decode(): Float32Array;
 }

@@ -1,19 +1,20 @@
 import type { KVCache } from '../cache/kv-cache.ts';
+import type { Config } from '../model/config.ts';
 import type { HeadShape } from '../quantization/types.ts';
 import { chunkSizes, fitting, protectedChunks, ranked, settle } from './chunks.ts';
-import { constant, gates } from './lookahead-gates.ts';
+import { fitGates, size } from './lookahead-fit.ts';
 import { MeanKeys } from './mean-keys.ts';
-import { defineRetrieval, type Retriever, type Sight } from './types.ts';
+import { defineRetrieval, type Guess, type Retriever, type Sight } from './types.ts';
 
-/** Tokens of a chunk, as the gates were fitted; and newest tokens that stay near. */
-const [size, window] = [8, 8];
+/** Newest tokens that stay near. */
+const window = 8;
 
 /**
  * Guesses which chunks the *next* tokens will need, and has those near and no others: a threshold and not a number, so that little is near while little is
  * needed. Based on Lookahead Sparse Attention in FlashMemory-DeepSeek-V4 (arXiv 2606.09079, eq. 4, 5 and 13): I = sigmoid(sum of gates * ReLU(q . k)).
  *
  * Ours: the queries are the model's own and k are mean keys, both made one long, so that only one gate for each query head is learned, offline, from the
- * model's own traces (src/cli/lookahead.ts); all layers have a say, not three; and the reader's budget is a limit above the threshold.
+ * model's own traces (lookahead-fit.ts); all layers have a say, not three; and the reader's budget is a limit above the threshold.
  */
 export const lookahead = defineRetrieval({
   name: 'lookahead',
@@ -39,8 +40,11 @@ export const lookahead = defineRetrieval({
   },
   detail: ({ threshold }) => `from ${threshold}`,
   entry: 'flashmemory',
+  learns: { name: 'lookahead_gates', from: fitGates },
   make: ({ every, threshold }) => new Lookahead(every, threshold, new MeanKeys()),
 });
+
+type Shape = Pick<Config, 'heads' | 'kvHeads'>;
 
 class Lookahead implements Retriever {
   readonly stride: number;
@@ -67,18 +71,40 @@ class Lookahead implements Retriever {
   }
 
   arrange(cache: KVCache, sight: Sight): void {
+    const { near, chunks } = this.guess(cache, sight);
+    settle(cache, near, chunks);
+  }
+
+  guess(cache: KVCache, sight: Sight): Guess {
     const chunks = { size, prompt: sight.prompt };
     this.#means.seal(cache, chunks);
-    const scores = this.#means.weigh(cache, chunks, (layer) => sight.query(layer, cache.length - 1), guess);
+    const gates = Array.from({ length: cache.store.config.layers }, (_, layer) =>
+      sight.learned('lookahead_gates', layer),
+    );
+    const scores = this.#means.weigh(
+      cache,
+      chunks,
+      (layer) => sight.query(layer, cache.length - 1),
+      (cosines) => likelihood(cosines, gates, cache.store.config),
+    );
     const likely = ranked(scores).filter((chunk) => scores[chunk]! >= this.#threshold);
     const order = [...protectedChunks(cache.length, window, chunks), ...likely];
-    settle(cache, fitting(order, chunkSizes(cache, chunks), sight.room), chunks);
+    return { chunks, scores, near: fitting(order, chunkSizes(cache, chunks), sight.room) };
   }
 }
 
-/** How likely it is that a chunk is needed soon. Another model's heads were never asked: each has the gate of the head that stands in its place. */
-function guess(cosines: Float64Array): number {
-  let sum = constant;
-  for (let at = 0; at < cosines.length; at++) sum += gates[at % gates.length]! * Math.max(0, cosines[at]!);
+/**
+ * How likely it is that a chunk is needed soon.
+ * @param cosines [layers * heads] @param gates for each layer [kvHeads, group + 1], as fitGates gives them
+ */
+function likelihood(cosines: Float64Array, gates: readonly Float32Array[], { heads, kvHeads }: Shape): number {
+  const group = heads / kvHeads;
+  let sum = 0;
+  gates.forEach((rows, layer) => {
+    for (let at = 0; at < rows.length; at++) {
+      const [kvHead, g] = [Math.floor(at / (group + 1)), at % (group + 1)];
+      sum += rows[at]! * (g < group ? Math.max(0, cosines[layer * heads + kvHead * group + g]!) : 1);
+    }
+  });
   return 1 / (1 + Math.exp(-sum));
 }

@@ -2,9 +2,18 @@ import type { Experiment } from '../study.ts';
 
 /** What the worker can be asked to run, by the figure's name. Each comes when it is first asked for. */
 export const studies = {
+  agents: () => import('./agents.ts'),
+  branches: () => import('./branches.ts'),
+  compaction: () => import('./compaction.ts'),
+  compresskv: () => import('./compresskv.ts'),
+  edit: () => import('./edit.ts'),
   'head-budgets': () => import('./head-budgets.ts'),
   intent: () => import('./intent.ts'),
   keys: () => import('./keys.ts'),
+  passages: () => import('./passages.ts'),
+  polykv: () => import('./polykv.ts'),
+  splice: () => import('./splice.ts'),
+  triattention: () => import('./triattention.ts'),
 };
 
 export type StudyName = keyof typeof studies;

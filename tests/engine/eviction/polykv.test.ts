@@ -43,6 +43,14 @@ describe('a layer has the rule whose cosine is largest, of all heads together', 
     close(scoresOf(polykv, layer([0.5, 0.5, 0.5, 0.5], [0, 0, 0, 0]), 2), byH2o);
     close(scoresOf(polykv, layer([0.9, 0.8, 0.8, 0.5], [0.9, 0.8, 0.8, 0.5]), 2, { worst: true }), byTova);
   });
+
+  // The layer is the first one: of a longer plan its first number counts.
+  test('a plan that is written out goes before what was measured, but for layers where it has a 0', () => {
+    const measured = layer([0.9, 0, 0, 0.5], [0.9, 0, 0, 0.5]);
+    close(scoresOf(polykv, measured, 2, { plan: '4:1' }), byTova);
+    close(scoresOf(polykv, measured, 2, { plan: '1' }), byH2o);
+    close(scoresOf(polykv, measured, 2, { plan: '0:4' }), byH2o);
+  });
 });
 
 // A text of 17 tokens, of which 16 are left, and one token behind it, which pays half to token 4 and half to itself. Where token 4 stays nothing changes; where

@@ -38,6 +38,17 @@ describe('one pair, three keys, a mean query of angle 0 before rotation', () => 
     );
   });
 
+  // The same keys: 1, 0 and -0.5 without what their lengths add.
+  test('without the norm term lengths count only along the mean query', () => {
+    const lengths = [[at(3), at(3 - Math.PI / 2, 4), at(3 + Math.PI, 0.5)]];
+    const layer = layerOf({ keys: lengths, query_centers: [[1, 0, 3]] });
+    const deviation = Math.sqrt(((5 / 6) ** 2 + (1 / 6) ** 2 + (2 / 3) ** 2) / 3);
+    close(
+      scoresOf(triattention, layer, 1, { reach: 0, norm: false })[0]!,
+      [5 / 6, -1 / 6, -2 / 3].map((x) => x / deviation),
+    );
+  });
+
   test('the same for all is nothing for all', () => {
     expect(score(1, 0, [[at(1), at(1), at(1)]])).toEqual([0, 0, 0]);
   });

@@ -1,5 +1,15 @@
 import { afterAll, expect, test } from 'vitest';
-import { attentionOf, keysLike, meansOf, rankOf, sentencesOf } from '../../../src/engine/measure/passages.ts';
+import {
+  asking,
+  attentionOf,
+  inGroups,
+  keysLike,
+  meansOf,
+  paidBy,
+  placesOf,
+  rankOf,
+  sentencesOf,
+} from '../../../src/engine/measure/passages.ts';
 import { Prefix } from '../../../src/engine/prefix.ts';
 import { engineOf, shortPrompt } from '../harbour.ts';
 
@@ -23,6 +33,17 @@ test('a passage is worth the mean of its words, so that a long one has no advant
 
 test('places count from 1, and of equal scores the older comes first', () => {
   expect([0, 1, 2, 3].map((at) => rankOf([2, 5, 2, 1], at))).toEqual([2, 1, 3, 4]);
+});
+
+test('sentences are taken together, and the last passage may have fewer', () => {
+  const five = [1, 3, 4, 8, 9].map((from, i, all) => ({ from, to: all[i + 1] ?? 12 }));
+  expect(inGroups(five, 2)).toEqual([
+    { from: 1, to: 4 },
+    { from: 4, to: 9 },
+    { from: 9, to: 12 },
+  ]);
+  expect(inGroups(five, 1)).toEqual(five);
+  expect(placesOf([2, 5, 2, 1])).toEqual([2, 1, 3, 4]);
 });
 
 const engine = engineOf();
@@ -55,4 +76,16 @@ test('the sentence that answers is found by attention; a mean key is a cosine', 
   const wanted = sentences.findIndex(({ from }) => from === sentence![0]);
   expect(rankOf(attentionOf(asked, sentences), wanted)).toBe(1);
   for (const likeness of keysLike(asked, sentences)) expect(Math.abs(likeness)).toBeLessThanOrEqual(1 + 1e-6);
+});
+
+test('a query on a fork of the text that was read pays what it pays behind the text, and leaves nothing there', () => {
+  const text = new Prefix(model, { ...prompt, compressedAt: prompt.textLength, judgedAt: prompt.textLength });
+  const paid = () => asking(text, prompt.turns[0]!.tokens, (rows) => paidBy(rows));
+  expect([...paid()]).toEqual([...paidBy(asked)]);
+  expect([...paid()]).toEqual([...paidBy(asked)]);
+  expect(text.cache.length).toBe(prompt.textLength);
+  // Heads share nothing: what two of them pay is what each pays.
+  const of = (...heads: number[]) => paidBy(asked, heads);
+  of(3, 7).forEach((sum, at) => expect(sum).toBeCloseTo(of(3)[at]! + of(7)[at]!, 10));
+  text.release();
 });

@@ -38,7 +38,9 @@ describe('the shipped calibration', () => {
   });
 
   test('holds what the rules learn, and nothing else', () => {
-    const names = [...membersOf('score'), ...membersOf('budget')].flatMap(({ learns }) => learns?.name ?? []);
+    const names = [...membersOf('score'), ...membersOf('budget'), ...membersOf('retrieval')].flatMap(
+      ({ learns }) => learns?.name ?? [],
+    );
     expect([...tensors.keys()].sort()).toEqual([...names].sort());
     for (const { data } of tensors.values()) expect(data.every(Number.isFinite)).toBe(true);
     const scores = tensors.get('head_scores')!.data;

@@ -131,6 +131,7 @@ function loss(text: string, side: Side): number {
 
 describe('more bits are never worse on average', () => {
   test.each([
+    ['cachegen', [2, 3, 4, 5, 6, 7].map((bits) => `cachegen(bits=${bits})`)],
     ['kivi', [2, 3, 4, 8].map((bits) => `kivi(bits=${bits})`)],
     ['per-tensor', [2, 3, 4, 5, 6, 7, 8].map((bits) => `per-tensor(bits=${bits})`)],
     ['per-token', [2, 3, 4, 5, 6, 7, 8].map((bits) => `per-token(bits=${bits})`)],

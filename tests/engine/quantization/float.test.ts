@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bitsOf, e4m3, e5m2, half, toFloat, type FloatFormat } from '../../../src/engine/quantization/float.ts';
+import {
+  bitsOf,
+  e4m3,
+  e5m2,
+  half,
+  numberOf,
+  toFloat,
+  type FloatFormat,
+} from '../../../src/engine/quantization/float.ts';
 
 /** Every finite number of a format that is not below 0, from the definition: bit pattern by bit pattern. */
 const numbersOf = ({ exponent, mantissa, largest }: FloatFormat): number[] => {
@@ -23,6 +31,7 @@ describe.each([
     // Half: 2^15 patterns without a sign, less 1024 for infinity and NaN. E4M3: 128 less NaN. E5M2: 128 less 4.
     expect(numbers).toHaveLength(format === half ? 31744 : count);
     expect(patterns).toEqual(numbers.map((__, pattern) => pattern));
+    expect(patterns.map((pattern) => numberOf(pattern, format))).toEqual(numbers);
     for (const number of numbers.slice(0, 300)) {
       expect(toFloat(number, format)).toBe(number);
       expect(toFloat(-number, format)).toBe(-number);
@@ -62,4 +71,5 @@ test('what is too large', () => {
 test('0 keeps its sign, and so does what becomes 0', () => {
   expect([0, -0, 1e-9, -1e-9].map((x) => toFloat(x, e4m3))).toEqual([0, -0, 0, -0]);
   expect(bitsOf(-0, e4m3)).toBe(0x80);
+  expect(numberOf(0x80, e4m3)).toBe(-0);
 });

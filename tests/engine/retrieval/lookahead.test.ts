@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import { constant, gates } from '../../../src/engine/retrieval/lookahead-gates.ts';
+import { readTalk, talks } from '../../../src/cli/lessons.ts';
+import { seeded } from '../../../src/engine/random.ts';
+import { samplesOf, seed } from '../../../src/engine/retrieval/lookahead-fit.ts';
 import { lookahead } from '../../../src/engine/retrieval/lookahead.ts';
 import type { Sight } from '../../../src/engine/retrieval/types.ts';
 import { cacheOf } from '../fate/caches.ts';
-import { config } from '../harbour.ts';
+import { config, engineOf } from '../harbour.ts';
 
 const unit = (channel: number) => [0, 1, 2, 3].map((c) => Number(c === channel));
 
@@ -15,23 +17,21 @@ const cacheWith = () => {
 
 const arranged = (threshold: number, room: number, query: number[]) => {
   const cache = cacheWith();
-  const sight = { room, prompt: 40, query: () => Float32Array.from(query) } as unknown as Sight;
+  const learned = () => Float32Array.of(4, -2);
+  const sight = { room, prompt: 40, query: () => Float32Array.from(query), learned } as unknown as Sight;
   lookahead.make({ every: 1, threshold }).arrange!(cache, sight);
   const near = [...(cache.near(0) ?? cache.tokens(0))];
   return [0, 1, 2, 3, 4].filter((chunk) => near.includes(8 * chunk));
 };
 
-// With one query head the first gate counts: a chunk of cosine x has the probability 1 / (1 + exp(-(constant + gate * x))).
+// One query head, whose gate is 4, and the constant -2: a cosine of 1 has the probability 1 / (1 + exp(-2)) = 0.881, a cosine of 0 has 0.119.
 test('chunks from the threshold on are near, with the first and the newest, and no others, however much room there is', () => {
-  const probability = (cosine: number) => 1 / (1 + Math.exp(-(constant + gates[0]! * cosine)));
-  const [none, all] = [probability(0), probability(1)];
-  expect(none).toBeLessThan(all);
-  const between = (none + all) / 2;
-  expect(arranged(between, 40, unit(2))).toEqual([0, 2, 4]);
-  expect(arranged(all + 1e-3, 40, unit(2))).toEqual([0, 4]);
-  expect(arranged(0, 40, unit(2))).toEqual([0, 1, 2, 3, 4]);
+  expect(arranged(0.88, 40, unit(2))).toEqual([0, 2, 4]);
+  expect(arranged(0.89, 40, unit(2))).toEqual([0, 4]);
+  expect(arranged(0.12, 40, unit(2))).toEqual([0, 2, 4]);
+  expect(arranged(0.11, 40, unit(2))).toEqual([0, 1, 2, 3, 4]);
   // A query that points away counts as none.
-  expect(arranged(between, 40, [0, 0, -1, 0])).toEqual([0, 4]);
+  expect(arranged(0.12, 40, [0, 0, -1, 0])).toEqual([0, 4]);
 });
 
 test('the budget is a limit above the threshold: the likeliest come first', () => {
@@ -40,6 +40,26 @@ test('the budget is a limit above the threshold: the likeliest come first', () =
   expect(arranged(0, 7, unit(3))).toEqual([]);
 });
 
-test('one gate for each query head of the model', () => {
-  expect(gates).toHaveLength(config.layers * config.heads);
+test('the shipped gates: one for each query head, and on the texts that they were not fitted on as poor as the entry says', () => {
+  const engine = engineOf();
+  const { layers, kvHeads, heads } = config;
+  const group = heads / kvHeads;
+  const rows = Array.from({ length: layers }, (_, layer) => [
+    ...engine.model.learned.of('lookahead_gates', layer),
+  ]).flat();
+  expect(rows).toHaveLength(layers * kvHeads * (group + 1));
+  const gates = rows.filter((_, at) => at % (group + 1) < group);
+  const constant = rows.filter((_, at) => at % (group + 1) === group).reduce((a, b) => a + b);
+  const random = seeded(seed);
+  const samples = Array.from({ length: talks.count / 4 }, (_, i) =>
+    samplesOf(readTalk(engine, talks.seed + i), random),
+  );
+  const guessed = samples
+    .flat()
+    .map(({ x, y }) => [y, Number(x.reduce((sum, cosine, at) => sum + gates[at]! * cosine, constant) > 0)]);
+  const share = (y: number) => {
+    const those = guessed.filter(([label]) => label === y);
+    return those.filter(([, guess]) => guess === y).length / those.length;
+  };
+  expect([share(1), share(0)].map((x) => Math.round(100 * x))).toEqual([37, 95]);
 });

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { visit } from './visit.ts';
+
+const viewport = { width: 1440, height: 900 };
+
+/** Figures of what is fetched back, the page of the method that each stands on, what of it must not change when scripts arrive, and what its keys do. */
+const figures = [
+  {
+    id: 'passages',
+    method: 'attemory',
+    part: '.passages li',
+    key: 'ArrowRight',
+    says: 'Where is the telescope?',
+    link: 'question=14',
+  },
+] as const;
+
+const sentence = (page: Page) => page.locator('.figure-sentence').first().innerText();
+
+describe.each(figures)('$id', ({ id, method, part, key, says, link }) => {
+  test("stands first on its method's page, finished before any script, and scripts say the same", async () => {
+    const still = await visit(`methods/${method}/`, { viewport, javaScriptEnabled: false }, async ({ page }) => ({
+      parts: await page.locator(`.method-figure ${part}`).allInnerTexts(),
+      says: await sentence(page),
+      first: await page.locator('.method-figure .figure-menu a').first().getAttribute('href'),
+    }));
+    expect(still.first).toContain(`figure/${id}/`);
+    expect(still.parts.length).toBeGreaterThan(5);
+    await visit(`methods/${method}/`, { viewport }, async ({ page, wrong }) => {
+      await page.waitForTimeout(600);
+      expect(await sentence(page)).toBe(still.says);
+      expect(await page.locator(`.method-figure ${part}`).allInnerTexts()).toEqual(still.parts);
+      expect(wrong).toEqual([]);
+    });
+  });
+
+  test('is worked by keys, and its link opens the same picture', async () => {
+    const shown = await visit(`figure/${id}/`, { viewport }, async ({ page, wrong }) => {
+      await page.keyboard.press(key);
+      await expect.poll(() => sentence(page), { timeout: 30_000 }).toContain(says);
+      await expect.poll(() => page.url()).toContain(link);
+      expect(wrong).toEqual([]);
+      return { query: new URL(page.url()).search, says: await sentence(page) };
+    });
+    await visit(`figure/${id}/${shown.query}`, { viewport }, async ({ page }) => {
+      await expect.poll(() => sentence(page), { timeout: 30_000 }).toBe(shown.says);
+    });
+  });
+});
