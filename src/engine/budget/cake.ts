@@ -1,4 +1,5 @@
 import { attentionNeeds, newestProducts } from '../eviction/needs.ts';
+import { once } from '../eviction/once.ts';
 import { newerThan } from '../eviction/newer-than.ts';
 import type { LayerView } from '../eviction/types.ts';
 import { evenInLayers } from './even-in-layers.ts';
@@ -39,7 +40,9 @@ export const cake = defineBudget({
   make: ({ window, tau1, tau2 }, scorer) => ({
     scorer,
     perLayer: (budget, layers) => {
-      const preferences = layers.map((layer) => preference(layer, window, tau1, tau2));
+      const preferences = layers.map((layer) =>
+        once(layer, `cake ${window} ${tau1} ${tau2}`, () => preference(layer, window, tau1, tau2)),
+      );
       return spread(preferences, budget, Math.max(...layers.flatMap(({ counts }) => counts)), scorer.window ?? 0);
     },
     select: evenInLayers,

@@ -50,7 +50,7 @@ export interface LayerView {
   readonly counts: readonly number[];
   /** [count] ascending: which token of the text each entry is */
   tokens(kvHead: number): Int32Array;
-  /** [count, headDim], after RoPE */
+  /** [count, headDim], after RoPE. Rows of keys, values and queries belong to the view: whoever gets them leaves them as they are. */
   keys(kvHead: number): Float32Array;
   /** [count, headDim] */
   values(kvHead: number): Float32Array;
@@ -66,6 +66,11 @@ export interface LayerView {
    * @throws Error when the queries of so many tokens are not there
    */
   attentionSums(rows: number, weigh?: (token: number) => number): readonly Float64Array[];
+  /**
+   * For every query head what a token paid to each entry of its KV head, as far as there are entries that it saw; whoever gets it leaves it as it is.
+   * @throws Error when the query of this token is not there
+   */
+  attentionRow(token: number): readonly (Float32Array | Float64Array)[];
   /**
    * For every query head [to - from, count]: what each of the tokens from `from` up to `to`, which is left out, paid to each entry of its KV head; 0 to
    * entries that came later.
