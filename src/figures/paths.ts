@@ -30,15 +30,18 @@ const bitsHigh = (bits: number) => bits && Math.max(0.1, bits / fullBits);
 const bitHeights = Float64Array.from({ length: fullBits + 1 }, (_, bits) => bitsHigh(bits));
 
 /** Bits of a number of an entry, key and value alike; 0 where nothing is held. */
-const bitsAt = ({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>, at: number) =>
-  keyBits[at] ? Math.max(1, (keyBits[at] + valueBits[at]!) / 2) : 0;
+function bitsAt({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>, at: number): number {
+  const bits = keyBits[at];
+  return bits ? Math.max(1, (bits + valueBits[at]!) / 2) : 0;
+}
 
 /** Bits of the key or value that has fewest, of all that is held; those of a full cache where nothing is. */
 export function lowest({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>): number {
   let least: number = fullBits;
   for (let at = 0; at < keyBits.length; at++) {
-    if (keyBits[at] && keyBits[at] < least) least = keyBits[at];
-    if (keyBits[at] && valueBits[at]! < least) least = valueBits[at]!;
+    const [keys, values] = [keyBits[at]!, valueBits[at]!];
+    if (keys && keys < least) least = keys;
+    if (keys && values < least) least = values;
   }
   return least;
 }
