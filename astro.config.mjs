@@ -2,6 +2,7 @@ import { satteri } from '@astrojs/markdown-satteri';
 import svelte from '@astrojs/svelte';
 import { defineConfig } from 'astro/config';
 import { math } from './src/components/math.ts';
+import { early } from './src/components/early.ts';
 import { preload } from './src/components/preload.ts';
 import { offline } from './src/offline/offline.ts';
 
@@ -17,7 +18,7 @@ export default defineConfig({
   build: { format: 'directory', inlineStylesheets: 'never' },
   devToolbar: { enabled: false },
   // The list of what can be read offline is made of finished pages.
-  integrations: [svelte(), preload(), offline()],
+  integrations: [svelte(), early(), preload(), offline()],
   markdown: {
     // Shiki colours code by inline styles, which the policy below forbids; Prism uses classes.
     syntaxHighlight: 'prism',

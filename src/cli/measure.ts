@@ -170,7 +170,7 @@ function peaksOf(engine: Engine, { views, prefix }: Prepared) {
   return {
     keys: of((layer, kvHead) => views[layer]!.keys(kvHead)),
     keys_before_rope: of((layer, kvHead) => {
-      const keys = views[layer]!.keys(kvHead);
+      const keys = views[layer]!.keys(kvHead).slice();
       const positions = prefix.cache.positions(layer * kvHeads + kvHead);
       for (let i = 0; i * headDim < keys.length; i++)
         engine.model.store.rope.rotate(keys, i * headDim, 1, -positions[i]!);

@@ -1,4 +1,3 @@
-import { modelId, models, type ModelId } from './models.ts';
 import type { Request } from './protocol.ts';
 
 /** What the client needs of a worker; tests put one of their own in its place. */
@@ -8,28 +7,16 @@ export interface Port {
   terminate(): void;
 }
 
-const start = (): Port =>
-  new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }) as unknown as Port;
-
-let early: Port | undefined;
-
-/**
- * Starts the worker of a page that computes as soon as it is there: the model is fetched and made ready while the page's own scripts are on their way.
- * @param base where the site stands, with a closing slash @param query the page's query string, which may name a model
- */
-export function openEarly(base: string, query: string): void {
-  const named = new URLSearchParams(query).get('model') ?? '';
-  early = start();
-  early.postMessage({
-    type: 'load',
-    base: `${base}models/`,
-    model: Object.hasOwn(models, named) ? (named as ModelId) : modelId,
-  });
+declare global {
+  /** The worker that the page's head has started (components/early.ts), until somebody takes it. */
+  var earlyEngine: Port | undefined;
 }
 
 /** The worker that was started early, for whoever asks first, and a new one for everybody else. */
 export function openWorker(): Port {
-  const port = early ?? start();
-  early = undefined;
+  const port =
+    globalThis.earlyEngine ??
+    (new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }) as unknown as Port);
+  globalThis.earlyEngine = undefined;
   return port;
 }

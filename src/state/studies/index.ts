@@ -8,6 +8,7 @@ export const studies = {
   compaction: () => import('./compaction.ts'),
   compresskv: () => import('./compresskv.ts'),
   edit: () => import('./edit.ts'),
+  guess: () => import('./guess.ts'),
   'head-budgets': () => import('./head-budgets.ts'),
   intent: () => import('./intent.ts'),
   keys: () => import('./keys.ts'),
@@ -15,6 +16,7 @@ export const studies = {
   polykv: () => import('./polykv.ts'),
   splice: () => import('./splice.ts'),
   triattention: () => import('./triattention.ts'),
+  'upper-bounds': () => import('./upper-bounds.ts'),
   wall: () => import('./wall.ts'),
 };
 
