@@ -37,8 +37,9 @@ function bitsOf(frame: Pick<Frame, 'keyBits' | 'valueBits'>, from: number, count
 export function lowest({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>): number {
   let least: number = fullBits;
   for (let at = 0; at < keyBits.length; at++) {
-    if (keyBits[at] && keyBits[at] < least) least = keyBits[at];
-    if (keyBits[at] && valueBits[at]! < least) least = valueBits[at]!;
+    const [key, value] = [keyBits[at]!, valueBits[at]!];
+    if (key && key < least) least = key;
+    if (key && value < least) least = value;
   }
   return least;
 }
