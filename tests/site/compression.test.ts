@@ -85,6 +85,39 @@ test.each(pressed)(
   60_000,
 );
 
+/** Figures whose model is asked anew when a number changes, and what then says so. */
+const asked = [
+  { id: 'equal-bytes', label: 'seed of the text', value: '3', text: '.here', says: 'after the text of seed 3' },
+  { id: 'forgetting-wall', label: 'memory', value: '64', text: '.figure-sentence', says: 'room for 64 tokens' },
+  { id: 'cache-types', label: 'seed of the text', value: '9', text: '.figure-sentence', says: 'q8_0 takes 53' },
+] as const;
+
+test.each(asked)(
+  '$id asks the model anew, and the link opens the same picture',
+  async ({ id, label, value, text, says }) => {
+    const found = (page: Page) => page.locator(`.figure ${text}`).first().innerText();
+    const settled = (page: Page) =>
+      page
+        .locator('.figure svg')
+        .first()
+        .evaluate(() => document.querySelectorAll('.waiting').length);
+    const link = await visit(`figure/${id}/`, { viewport }, async ({ page, wrong }) => {
+      const first = await found(page);
+      await page.getByLabel(label).fill(value);
+      await page.getByLabel(label).press('Enter');
+      await expect.poll(() => page.url()).toContain(`=${value}`);
+      await expect.poll(() => found(page), { timeout: 30_000 }).toContain(says);
+      await page.waitForTimeout(4000);
+      expect(await found(page)).not.toBe(first);
+      expect([await settled(page), ...wrong]).toEqual([0]);
+      return { query: new URL(page.url()).search, said: await found(page) };
+    });
+    await visit(`figure/${id}/${link.query}`, { viewport }, async ({ page }) => {
+      await expect.poll(() => found(page), { timeout: 30_000 }).toBe(link.said);
+    });
+  },
+);
+
 test('the numbers of the frontier stand in a table', async () => {
   await visit('figure/equal-bytes/', { viewport }, async ({ page }) => {
     await page.locator('summary').first().click();

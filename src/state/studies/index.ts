@@ -9,6 +9,7 @@ export const studies = {
   compresskv: () => import('./compresskv.ts'),
   edit: () => import('./edit.ts'),
   guess: () => import('./guess.ts'),
+  frontier: () => import('./frontier.ts'),
   'head-budgets': () => import('./head-budgets.ts'),
   intent: () => import('./intent.ts'),
   keys: () => import('./keys.ts'),
