@@ -4,18 +4,20 @@ import type { Experiment } from '../study.ts';
 export const studies = {
   agents: () => import('./agents.ts'),
   branches: () => import('./branches.ts'),
+  'cache-types': () => import('./cache-types.ts'),
   compaction: () => import('./compaction.ts'),
   compresskv: () => import('./compresskv.ts'),
-  guess: () => import('./guess.ts'),
   edit: () => import('./edit.ts'),
+  guess: () => import('./guess.ts'),
   'head-budgets': () => import('./head-budgets.ts'),
   intent: () => import('./intent.ts'),
   keys: () => import('./keys.ts'),
   passages: () => import('./passages.ts'),
-  'upper-bounds': () => import('./upper-bounds.ts'),
   polykv: () => import('./polykv.ts'),
   splice: () => import('./splice.ts'),
   triattention: () => import('./triattention.ts'),
+  'upper-bounds': () => import('./upper-bounds.ts'),
+  wall: () => import('./wall.ts'),
 };
 
 export type StudyName = keyof typeof studies;
