@@ -12,6 +12,7 @@ export const studies = {
   keys: () => import('./keys.ts'),
   passages: () => import('./passages.ts'),
   polykv: () => import('./polykv.ts'),
+  reroute: () => import('./reroute.ts'),
   splice: () => import('./splice.ts'),
   triattention: () => import('./triattention.ts'),
 };
