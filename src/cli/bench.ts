@@ -6,7 +6,8 @@
  * decode, decode_four_lanes, prefill: one token of one lane at 512 tokens, one of each of four lanes in a pass, 512 tokens at once (median, p95), against
  * the plain TypeScript twin, and multiply-accumulates a second as a share of what the bare `linear` kernel does, which is measured alternately.
  * budget: milliseconds from a new budget to new answers, 512 tokens, in 4 and 8 lanes (median, p95).
- * drag: the same in a real browser, from the slider to the words on the page (median, p95). scrub: main-thread work for a tick that is scrubbed to.
+ * drag: the same in a real browser, from the slider to the words on the page (median, p95).
+ * scrub: processor time of the main thread for a tick that is scrubbed to, in 8 lanes at 1,024 tokens, of words and of pages (median, p95).
  * filter: work of the main thread from a click on a facet to the painted rows of the catalog, at 1,000 entries (median, p95); waiting for the frame apart.
  * arrival: from navigation to the first live answer, at full speed and with the main thread four times slower (medians of five visits).
  * bytes: of every built page and its scripts, and of the model, brotli 11. Build the site first for those.
@@ -22,6 +23,7 @@ import { plain } from '../engine/kernels/plain.ts';
 import { parseLane } from '../engine/lane-spec.ts';
 import { blockSize } from '../engine/paging/pool.ts';
 import { seededPrompt } from '../engine/prompt.ts';
+import type { Picture } from '../state/view.ts';
 import { arrive, type Arrival } from './arrival.ts';
 import { filterTimes } from './catalog.ts';
 import { dragTimes } from './drag.ts';
@@ -151,6 +153,10 @@ async function dragged(dist: string, lanes: readonly string[], length: number) {
   return { lanes: lanes.length, length, words: spread(words), answers: spread(answers) };
 }
 
+async function scrubbed(dist: string, lanes: readonly string[], length: number, view: Picture) {
+  return { view, lanes: lanes.length, length, ...spread(await scrubTimes(dist, lanes, length, view, 40)) };
+}
+
 async function arrivals(dist: string, slowdown: number) {
   const visits: Arrival[] = [];
   for (let i = 0; i < 5; i++) visits.push(await arrive(dist, slowdown));
@@ -216,11 +222,9 @@ await main('bench', async () => {
           await dragged(values.dist, eight, 1024),
         ]
       : [],
-    scrub: existsSync(values.dist) && {
-      lanes: eight.length,
-      length: 1024,
-      ...spread(await scrubTimes(values.dist, eight, 1024, 40)),
-    },
+    scrub: existsSync(values.dist)
+      ? [await scrubbed(values.dist, eight, 1024, 'words'), await scrubbed(values.dist, eight, 1024, 'pages')]
+      : [],
     filter: existsSync(values.dist) && { entries: 1000, ...spread(await filterTimes(values.dist, 1000, 60)) },
     arrival: existsSync(values.dist) ? [await arrivals(values.dist, 1), await arrivals(values.dist, 4)] : [],
     bytes: {

@@ -11,7 +11,8 @@
  * The figure of what perplexity hides shows public/data/flips.json.
  */
 import { parseArgs } from 'node:util';
-import { allWritten, flipsOf, laneOf, type Flips } from '../engine/measure/flips.ts';
+import type { Flips } from '../engine/measure/diagnosis.ts';
+import { allWritten, flipsOf } from '../engine/measure/flips.ts';
 import type { Within } from '../engine/measure/interval.ts';
 import { integerOf, main, tell } from './fail.ts';
 import { loadEngine, weightsHash } from './load.ts';
@@ -33,7 +34,6 @@ await main('flips', () => {
   const seed = integerOf('seed', values.seed, 0, 0x7fffffff);
   const engine = loadEngine(undefined, values.model);
   const cells = flipsOf(engine, allWritten(engine.model.config.layers), texts, seed).map((cell) => ({
-    lane: laneOf(cell),
     ...cell,
     rule: short(cell.rule),
     fact: short(cell.fact),

@@ -16,8 +16,8 @@ export type Event =
   | { readonly type: 'retain'; readonly layer: number; readonly held: readonly Uint8Array[] }
   /** Values of tokens that leave are folded into tokens that stay: from, into, from, into, ... */
   | { readonly type: 'merge'; readonly layer: number; readonly pairs: readonly Uint32Array[] }
-  /** Keys are turned to new positions, which from now on are 0, 1, 2, ... in each head. */
-  | { readonly type: 'rotate'; readonly layer: number }
+  /** Keys are turned to new positions: token, position, token, position, ... of each head, or all of them to 0, 1, 2, ... where nothing is listed. */
+  | { readonly type: 'rotate'; readonly layer: number; readonly turned?: readonly Uint32Array[] }
   /** The given entries of each head are written with fewer bits. */
   | { readonly type: 'encode'; readonly layer: number; readonly parts: readonly Encoding[] }
   /** Entries move to other slots: from, to, from, to, ..., in the order of the copies. */

@@ -1,5 +1,5 @@
-import { listed } from '../catalog/words.ts';
 import type { Ink } from './ink.ts';
+import { layersText } from './layers-text.ts';
 
 type Span = readonly (readonly number[])[];
 
@@ -12,10 +12,6 @@ export function inkOfLayers(held: string, layers: number): Ink {
   const level = Uint8Array.from(held, (digit) => Math.round((16 * Number(digit)) / layers));
   return { level, bits: new Uint8Array(level.length) };
 }
-
-/** "layers 2 and 3" */
-export const layersText = (layers: readonly number[]) =>
-  `layer${layers.length > 1 ? 's' : ''} ${listed(layers.map(String))}`;
 
 /** How many heads look at the sentence that answers, and where they are, in a sentence. */
 export function lookers(span: Span): string {

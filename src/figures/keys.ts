@@ -30,7 +30,7 @@ export function playKeys(player: Playable, event: KeyboardEvent): void {
   });
 }
 
-/** What playKeys and headKeys tell of themselves. */
+/** What playKeys and headKeys tell of themselves; the latter of heads, or of budgets. */
 export const playKeyNames = [
   ['Space', 'play or pause'],
   ['← →', 'one step back, one forward'],
@@ -40,14 +40,22 @@ export const headKeyNames = [
   ['← →', 'other heads'],
   ['Space', 'what a head shows'],
 ] as const;
+export const budgetKeyNames = [
+  ['← →', 'another budget'],
+  ['Space', 'when the question comes'],
+] as const;
 
-/** Keys of a figure of one head: arrows go to the heads beside it, space turns what it shows. */
+/** Keys of a figure of one head, or at one budget: arrows go to those beside it, space turns what it shows. */
 export function headKeys(
   event: KeyboardEvent,
   { head, turn }: { readonly head: (by: number) => void; readonly turn: () => void },
 ): void {
   act(event, { ' ': turn, ArrowLeft: () => head(-1), ArrowRight: () => head(1) });
 }
+
+/** The value so many places further in a list; the last at its ends. */
+export const beside = (values: readonly number[], value: number, by: number): number =>
+  values[Math.min(values.length - 1, Math.max(0, values.indexOf(value) + by))]!;
 
 /** Does what a key stands for, unless the control that has the focus uses the key itself. */
 export function act(event: KeyboardEvent, actions: Readonly<Record<string, () => void>>): void {

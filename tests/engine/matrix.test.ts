@@ -95,7 +95,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   qvg: ['qvg(centroids=4,stages=2)'],
   'r-kv': ['r-kv', 'r-kv(window=2,kernel=3,mix=0.5)'],
   random: ['random', 'random(seed=9)'],
-  records: ['records(top=4,bytes=12)', 'records(top=2)'],
+  records: ['records(top=4,bytes=12)', 'records(top=2)', 'records(top=4,span=64)'],
   rerotate: ['rerotate'],
   shadowkv: ['shadowkv', 'shadowkv(rank=4,chunk=4,outliers=1)'],
   simlayerkv: ['simlayerkv', 'simlayerkv(threshold=0.2,recent=8)'],

@@ -1,9 +1,14 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { KVCache } from '../../src/engine/cache/kv-cache.ts';
 import { answerFrom, answerOn } from '../../src/engine/answer-from.ts';
 import { joined, readOn, readWhole, recompute } from '../../src/engine/recompute.ts';
-import { largestDifference, modelOf, shortPrompt } from './harbour.ts';
+import { largest } from '../../src/engine/measure/deviation.ts';
+import { Tokenizer } from '../../src/engine/model/tokenizer.ts';
+import { cutText } from '../../src/engine/world/cuts.ts';
+import { editText } from '../../src/engine/world/edits.ts';
+import { file, largestDifference, modelOf, shortPrompt } from './harbour.ts';
 
 const { model } = modelOf('simd', 0);
 const { config, store } = model;
@@ -105,6 +110,53 @@ describe('a part of a text that was read on its own', () => {
   test('all of it computed anew is the whole reading', () => {
     const all = held(recompute(model, tokens, held(joined(model, tokens, at)), (token) => token >= at));
     expect(apart(all, held(readWhole(model, tokens)))).toBe(0);
+  });
+});
+
+/**
+ * Worked out by transformers 5.2.0 in float32: the chosen rows in one pass, layer by layer, behind a cache of the kept ones, with a mask by position. The
+ * engine goes from token to token. The four largest logits behind the question, on the shipped weights.
+ */
+describe('agrees with a recompute that goes layer by layer', () => {
+  const hash = createHash('sha256').update(file.weights).digest('hex').slice(0, 16);
+  const logits = (kept: KVCache, words: readonly string[], chosen: readonly number[], question: readonly string[]) => {
+    const tokenizer = new Tokenizer(model.vocabulary);
+    const cache = held(recompute(model, tokenizer.encode(words), kept, (token) => chosen.includes(token)));
+    const row = answerFrom(model, cache, tokenizer.encode(question)).logits[0]!;
+    return largest(row, 4).map((id) => [model.vocabulary.words[id]!, row[id]!] as const);
+  };
+  const read = (words: readonly string[]) => held(readWhole(model, new Tokenizer(model.vocabulary).encode(words)));
+  const expectClose = (found: ReturnType<typeof logits>, expected: readonly (readonly [string, number])[]) => {
+    expect(found.map(([word]) => word)).toEqual(expected.map(([word]) => word));
+    found.forEach(([, logit], i) => expect(logit).toBeCloseTo(expected[i]![1], 3));
+  };
+
+  test('the numbers are those of the shipped weights', () => {
+    expect(hash, 'the numbers below belong to other weights, and nothing was compared').toBe('3057cd1daec6a497');
+  });
+
+  test('a corrected word and three behind it', () => {
+    const { before: old, after, at, question } = editText(1, 'code', 'name', 128);
+    const found = logits(read(old), after, [at, at + 2, at + 3, at + 4], question);
+    expectClose(found, [
+      ['42', 20.1461],
+      ['37', 11.2449],
+      [':', 10.7452],
+      ['83', 10.4635],
+    ]);
+  });
+
+  test.each([
+    [true, [16.7153, 15.5635, 11.1079, 9.969]],
+    [false, [16.2957, 15.8398, 10.7415, 9.8359]],
+  ])('five words of a chunk that was read elsewhere, its keys turned: %s', (turned, expected) => {
+    const { words, at, question } = cutText(1, 'sentence', 128);
+    const kept = held(joined(model, new Tokenizer(model.vocabulary).encode(words), at, { turned }));
+    const found = logits(kept, words, [at, at + 1, at + 2, at + 20, at + 33], question);
+    expectClose(
+      found,
+      ['garden', 'quarry', '17', 'mint'].map((word, i) => [word, expected[i]!]),
+    );
   });
 });
 

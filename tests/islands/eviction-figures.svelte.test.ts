@@ -1,6 +1,7 @@
 /** Figures of eviction that show an experiment: what they say of a result, and what keys do to it. The results are made up, and small. */
 import { expect, test } from 'vitest';
 import { render } from 'vitest-browser-svelte';
+import { interval } from '../../src/engine/measure/interval.ts';
 import type { Config } from '../../src/engine/model/config.ts';
 import CompressKv from '../../src/figures/CompressKv.svelte';
 import PolyKv from '../../src/figures/PolyKv.svelte';
@@ -14,6 +15,9 @@ const figure = (container: Element) => ({
   press: (key: string) =>
     container.querySelector('figure')!.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })),
 });
+
+const rates = (rows: readonly (readonly number[])[]) =>
+  rows.map((row) => row.map((right) => [right, ...interval(right, 24)]));
 
 test('centers: arrows go to another head, space to another budget', async () => {
   const config = { layers: 4, heads: 8, kvHeads: 4, headDim: 32, ropeTheta: 10_000 } as Config;
@@ -30,12 +34,13 @@ test('centers: arrows go to another head, space to another budget', async () => 
   }));
   const built = JSON.stringify({
     n: 24,
+    frequencies: Array.from({ length: 16 }, (_, f) => 10_000 ** (-f / 16)),
     heads,
-    right: [
+    rates: rates([
       [1, 2],
       [20, 3],
       [23, 24],
-    ],
+    ]),
   });
   const { container } = await render(TriAttention, { base: '/', config, built });
   const { sentence, counts, all, press } = figure(container);
@@ -75,7 +80,7 @@ test('choosers: words have the ink of the layers that hold them, and the sentenc
     },
     chosen: [0, 1, 2, 3, 4].map((b) => [lane('20000', false), lane('02100', b > 1), lane('22222', true)]),
     n: 24,
-    right: [0, 1, 2, 3, 4].map((b) => [b, 24, 20]),
+    rates: rates([0, 1, 2, 3, 4].map((b) => [b, 24, 20])),
   });
   const { container } = await render(CompressKv, { base: '/', built });
   const { sentence, counts, all, press } = figure(container);
@@ -120,11 +125,11 @@ test('plan: the chosen rules are framed and said, and a budget has its own count
     inverted: [3, 0],
     taught: 20,
     n: 24,
-    right: [
+    rates: rates([
       [1, 1, 1, 1, 1, 1],
       [10, 20, 5, 5, 21, 2],
       [24, 24, 24, 24, 0, 0],
-    ],
+    ]),
   });
   const { container } = await render(PolyKv, { base: '/', built });
   const { sentence, counts, all, press } = figure(container);

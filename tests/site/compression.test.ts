@@ -8,6 +8,9 @@ const viewport = { width: 1440, height: 900 };
 const figures = [
   { id: 'keys', method: 'kivi', part: '.maps' },
   { id: 'equal-bytes', method: 'plain-quantization', part: '.charts' },
+  { id: 'cache-types', method: 'ggml-cache-types', part: '.scroll' },
+  { id: 'flips', method: 'alignment-collapse', part: '.halves' },
+  { id: 'forgetting-wall', method: 'forgetting-wall', part: '.ways' },
   { id: 'triattention', method: 'triattention', part: '.pictures' },
   { id: 'compresskv', method: 'compresskv', part: '.span' },
   { id: 'polykv', method: 'polykv', part: '.plan' },

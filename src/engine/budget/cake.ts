@@ -1,4 +1,4 @@
-import { attentionNeeds } from '../eviction/needs.ts';
+import { attentionNeeds, newestProducts } from '../eviction/needs.ts';
 import { once } from '../eviction/once.ts';
 import { newerThan } from '../eviction/newer-than.ts';
 import type { LayerView } from '../eviction/types.ts';
@@ -35,6 +35,7 @@ export const cake = defineBudget({
     tau2: { kind: 'number', default: 1, min: 0.1, max: 10, step: 0.1, about: 'The larger, the less movement counts.' },
   },
   needs: attentionNeeds,
+  products: ({ window }, seq) => newestProducts(Math.min(window, seq - 1), seq),
   wraps: [{ role: 'score', default: 'snapkv' }],
   make: ({ window, tau1, tau2 }, scorer) => ({
     scorer,

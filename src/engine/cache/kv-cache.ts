@@ -214,18 +214,42 @@ export class KVCache {
   /** Turns the keys of a layer's entries to positions 0, 1, 2, ...; the next token follows on. */
   rotate(layer: number): void {
     this.ownAll();
-    const { kvHeads, headDim } = this.store.config;
+    const { kvHeads } = this.store.config;
     for (let head = layer * kvHeads; head < (layer + 1) * kvHeads; head++) {
-      const positions = this.positions(head);
-      for (let i = 0; i < positions.length; i++) {
-        const by = i - positions[i]!;
-        if (by) this.store.rope.rotate(this.store.heap.f32, this.row(head, i) * headDim, 1, by);
-        positions[i] = i;
-      }
-      this.#next[head] = positions.length;
+      const count = this.count(head);
+      for (let entry = 0; entry < count; entry++) this.#turn(head, entry, entry);
+      this.#next[head] = count;
       this.#turned[head] = this.length;
     }
     this.emit({ type: 'rotate', layer });
+  }
+
+  /**
+   * Turns the keys of some entries to positions of their own. Tokens that come later are placed as if nothing had been turned.
+   * @param places for each KV head, entry, position, entry, position, ...
+   */
+  turn(layer: number, places: readonly Int32Array[]): void {
+    const { kvHeads } = this.store.config;
+    const turned = places.map((list, kvHead) => {
+      const positions = this.positions(layer * kvHeads + kvHead);
+      return list.filter((_, i) => positions[list[i - (i % 2)]!] !== list[i + 1 - (i % 2)]);
+    });
+    if (!turned.some(({ length }) => length)) return;
+    this.ownAll();
+    turned.forEach((list, kvHead) => {
+      for (let i = 0; i < list.length; i += 2) this.#turn(layer * kvHeads + kvHead, list[i]!, list[i + 1]!);
+    });
+    const tokens = turned.map((list, kvHead) =>
+      Uint32Array.from(list, (x, i) => (i % 2 ? x : this.tokens(layer * kvHeads + kvHead)[x]!)),
+    );
+    this.emit({ type: 'rotate', layer, turned: tokens });
+  }
+
+  #turn(head: number, entry: number, position: number): void {
+    const positions = this.positions(head);
+    const by = position - positions[entry]!;
+    if (by) this.store.rope.rotate(this.store.heap.f32, this.row(head, entry) * this.store.config.headDim, 1, by);
+    positions[entry] = position;
   }
 
   /** Notes what is stored beside a layer's entries, near and with the host. */

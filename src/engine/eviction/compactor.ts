@@ -1,5 +1,5 @@
 import { leverageScores } from './leverage.ts';
-import { noncausalScores } from './noncausal-attn.ts';
+import { chunkProducts, noncausalScores } from './noncausal-attn.ts';
 import { once } from './once.ts';
 import { protect } from './protect.ts';
 import { defineScore } from './types.ts';
@@ -32,6 +32,7 @@ export const compactor = defineScore({
     ['queries', 'keys', 'values'],
     ['queries_prerope', 'keys', 'values'],
   ],
+  products: ({ first, last, chunk }, seq) => chunkProducts(chunk, Math.max(0, seq - first - last)),
   usesBudget: ({ adaptive }) => adaptive,
   // The ends leave at least half of the budget to the rule.
   fit: (settings, seq, budget) => {

@@ -107,6 +107,12 @@ export interface ScoreMember<T extends SettingTable = SettingTable> extends Memb
   readonly role: 'score';
   /** Alternatives, best first: the rule runs when every tensor of one row is there. An empty row needs shapes alone. A wrapper adds to what is inside. */
   readonly needs: readonly (readonly TensorName[])[];
+  /**
+   * Products of a query and a key that it works out itself, for each query head, as a fused kernel hands out no attention. Where it is missing, `needs`
+   * tells: all of them, if there is no other way, or none.
+   * @param seq tokens of the prompt
+   */
+  products?(settings: Settings<T>, seq: number): number;
   /** Whether scores change with the budget; otherwise they are computed once for all budgets. */
   usesBudget?(settings: Settings<T>): boolean;
   /** Keeps everything, whatever the budget: such a lane may not fit, and says so. */

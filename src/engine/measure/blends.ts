@@ -9,10 +9,11 @@ import { deviations, largest } from './deviation.ts';
 import { divergence, logSoftmax } from './divergence.ts';
 
 /**
- * Which tokens of a chunk that was read elsewhere are computed anew: those whose values are most off in layer 1, as CacheBlend chooses (arXiv 2405.16444); the
- * first ones, as EPIC does and a seam repair (arXiv 2606.17107); or any.
+ * Which tokens of a chunk that was read elsewhere are computed anew: those whose values are most off in layer 1, as CacheBlend chooses (arXiv 2405.16444);
+ * those whose values are most off in the deeper half of the layers, which nobody knows before all is read; the first ones, as EPIC does and a seam repair
+ * (arXiv 2606.17107); or any.
  */
-export const choices = ['deviation', 'first', 'chance'] as const;
+export const choices = ['deviation', 'deep', 'first', 'chance'] as const;
 export type Choice = (typeof choices)[number];
 
 /** Shares of a chunk's tokens. */
@@ -31,10 +32,14 @@ export interface Blended {
 
 /** The order in which the tokens of a chunk are computed anew. */
 function orders(spliced: KVCache, whole: KVCache, at: number, seed: number): Record<Choice, number[]> {
-  const { apart } = deviations(spliced, whole, [1]);
+  const { layers } = whole.store.config;
+  const deeper = [...Array(layers).keys()].filter((layer) => layer >= layers / 2);
   const first = Array.from({ length: whole.length - at }, (_, i) => at + i);
+  const mostOff = (some: readonly number[]) =>
+    largest(deviations(spliced, whole, some).apart.subarray(at), first.length).map((i) => at + i);
   return {
-    deviation: largest(apart.subarray(at), first.length).map((i) => at + i),
+    deviation: mostOff([1]),
+    deep: mostOff(deeper),
     first,
     chance: shuffle(seeded(seed), first),
   };
@@ -73,7 +78,7 @@ export function blendsOf(
       const count = Math.round(share * order[choice].length);
       return share === 0 ? none : share === 1 ? all : blended(order[choice].slice(0, count));
     });
-  const found = { deviation: made('deviation'), first: made('first'), chance: made('chance') };
+  const found = { deviation: made('deviation'), deep: made('deep'), first: made('first'), chance: made('chance') };
   whole.release();
   spliced.release();
   return { whole: said(right.tokens), made: found };

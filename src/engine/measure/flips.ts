@@ -2,15 +2,12 @@ import type { Engine } from '../engine.ts';
 import { parseLane, printLane } from '../lane-spec.ts';
 import { seededPrompt } from '../prompt.ts';
 import { defaultKinds, writeText } from '../world/text.ts';
-import { interval, meanInterval, type Within } from './interval.ts';
+import { diagnosisBits, scalings, type FlipCell, type Flips, type Scaling, type Written } from './diagnosis.ts';
+import { interval, meanInterval } from './interval.ts';
 
 /** Tokens of a text. A channel's scale is for all of them. */
 export const flipLength = 256;
 const options = { length: flipLength, kinds: defaultKinds };
-
-/** What shares one scale of a symmetric grid: all that a head writes, each of its channels, or each token's row. */
-export const scalings = ['tensor', 'channel', 'token'] as const;
-export type Scaling = (typeof scalings)[number];
 
 const codecs: Readonly<Record<Scaling, (bits: number) => string>> = {
   tensor: (bits) => `per-tensor(bits=${bits})`,
@@ -18,17 +15,7 @@ const codecs: Readonly<Record<Scaling, (bits: number) => string>> = {
   token: (bits) => `per-token(bits=${bits},symmetric=true)`,
 };
 
-/** Bits of the diagnosis by layers. */
-export const diagnosisBits = 3;
 export const sweepBits = [6, 5, 4, 3, 2] as const;
-
-/** What is written: everything on one grid; one layer alone, or all but it; or one layer by channel and the others by token. */
-export interface Written {
-  readonly scaling: Scaling;
-  readonly bits: number;
-  readonly layer?: number;
-  readonly part?: 'only' | 'others' | 'mixed';
-}
 
 export function laneOf({ scaling, bits, layer = 0, part }: Written): string {
   const codec = codecs[scaling](bits);
@@ -53,25 +40,7 @@ export function allWritten(layers: number): Written[] {
   return [...sweep, ...alone.flat()];
 }
 
-/** Of the answers that were right at 16 bits, how many are not when the cache is written. */
-export interface Flips {
-  readonly flipped: number;
-  readonly of: number;
-  /** Wilson's 95 % interval of the share. */
-  readonly within: Within;
-}
-
-export interface FlipCell extends Written {
-  /** Answers that obey a standing rule, and answers that tell a fact. */
-  readonly rule: Flips;
-  readonly fact: Flips;
-  /** Mean KL(full || lane) in nats a token, over all of these answers; its 95 % interval. */
-  readonly kl: number;
-  readonly within: Within;
-}
-
-export const behaviours = ['rule', 'fact'] as const;
-type Behaviour = (typeof behaviours)[number];
+type Behaviour = 'rule' | 'fact';
 
 /** One question about a rule and one about a fact, of each of so many texts that have both. */
 export function* askedOfBoth(engine: Engine, texts: number, seed: number) {
@@ -93,7 +62,8 @@ const share = (flipped: number, of: number): Flips => ({ flipped, of, within: in
 
 /** Asks everything of everything. @param texts with a question of each behaviour */
 export function flipsOf(engine: Engine, written: readonly Written[], texts: number, seed: number): FlipCell[] {
-  const specs = written.map((one) => parseLane(laneOf(one)).spec);
+  const lanes = written.map(laneOf);
+  const specs = lanes.map((lane) => parseLane(lane).spec);
   const right: Record<Behaviour, number> = { rule: 0, fact: 0 };
   const tally = written.map(() => ({ rule: 0, fact: 0, kls: [] as number[] }));
   for (const { behaviour, prompt } of askedOfBoth(engine, texts, seed)) {
@@ -110,6 +80,13 @@ export function flipsOf(engine: Engine, written: readonly Written[], texts: numb
   return written.map((one, i) => {
     const { rule, fact, kls } = tally[i]!;
     const kl = kls.reduce((sum, each) => sum + each, 0) / kls.length;
-    return { ...one, rule: share(rule, right.rule), fact: share(fact, right.fact), kl, within: meanInterval(kls) };
+    return {
+      lane: lanes[i]!,
+      ...one,
+      rule: share(rule, right.rule),
+      fact: share(fact, right.fact),
+      kl,
+      within: meanInterval(kls),
+    };
   });
 }

@@ -28,18 +28,18 @@ export interface GuessView {
 const [length, size] = [256, 8];
 
 export const fields = {
-  seed: number(7, 0, 4294967295, 1),
+  seed: number(1, 0, 4294967295, 1),
   keep: number(0.25, 0.0625, 1, 0.0625),
   every: number(4, 1, 16, 1),
   scorer: oneOf<Guesser>('qk', guessers),
-  at: number(2, 0, 40, 1),
+  at: number(1, 0, 40, 1),
 } as const satisfies FieldsOf<GuessView>;
 
 export const guessView = defaultsOf<GuessView>(fields);
 
 export const asks = ['seed', 'keep', 'every'] as const;
 
-/** What one choice of one guesser was: numbers of up to three digits. */
+/** What one guesser chose. */
 export interface Choice {
   /** Of each chunk, from 0 for the lowest score to 100 for the highest. */
   readonly scores: readonly number[];
@@ -96,16 +96,17 @@ function* momentsOf(
   const those = guessers.map((name) => [name, retrieverOf(name, every)] as const);
   for (let from = 0; from < read.length; from += every) {
     const sight = new CacheSight(model, cache, queries, ground.ahead, room, text);
-    const choices = those.map(([name, retriever]) => {
+    const choices: Partial<Record<Guesser, Choice>> = {};
+    for (const [name, retriever] of those) {
       const { scores, near } = retriever.guess!(cache, sight);
-      return [name, { scores: levels(scores), near: near.join('') }] as const;
-    });
+      choices[name] = { scores: levels(scores), near: near.join('') };
+    }
     const paid = chunkSums(sight.ahead(every)!, { size, prompt: text });
     const all = paid.reduce((a, b) => a + b, 0);
     yield {
       from,
       paid: Array.from(paid, (sum) => Math.round((1000 * sum) / all)),
-      choices: Object.fromEntries(choices) as Record<Guesser, Choice>,
+      choices: choices as Record<Guesser, Choice>,
     };
     const tokens = read.slice(from, from + every);
     cache.append(tokens.length);

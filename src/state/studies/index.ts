@@ -4,9 +4,11 @@ import type { Experiment } from '../study.ts';
 export const studies = {
   agents: () => import('./agents.ts'),
   branches: () => import('./branches.ts'),
+  'cache-types': () => import('./cache-types.ts'),
   compaction: () => import('./compaction.ts'),
   compresskv: () => import('./compresskv.ts'),
   edit: () => import('./edit.ts'),
+  guess: () => import('./guess.ts'),
   'head-budgets': () => import('./head-budgets.ts'),
   intent: () => import('./intent.ts'),
   keys: () => import('./keys.ts'),
@@ -15,6 +17,8 @@ export const studies = {
   reroute: () => import('./reroute.ts'),
   splice: () => import('./splice.ts'),
   triattention: () => import('./triattention.ts'),
+  'upper-bounds': () => import('./upper-bounds.ts'),
+  wall: () => import('./wall.ts'),
 };
 
 export type StudyName = keyof typeof studies;
