@@ -25,7 +25,7 @@ test.each(['lab/', '', 'figure/comparison/', 'methods/'])(
         named: [...document.head.querySelectorAll<HTMLLinkElement>('link[rel=modulepreload]')].map(({ href }) => href),
         asked: performance
           .getEntriesByType('resource')
-          .filter(({ name, initiatorType }) => /\/_astro\/.*\.js$/.test(name) && initiatorType === 'other')
+          .filter(({ name }) => /\/_astro\/.*\.js$/.test(name))
           .map(({ name }) => name),
       }));
       expect(named.length).toBeGreaterThan(3);
