@@ -30,7 +30,9 @@ test('two sheets of the same words, with the layers of each; a word that came ba
   expect(container.querySelector('.said .wrong')!.textContent).toBe('fog');
   const says = () => container.querySelector('.figure-sentence')!.textContent;
   expect(says()).toContain('1 comes back, and the answer is right; where it is deleted, the answer is wrong');
-  expect(says()).toContain('12 texts: 11 and 2 right. Of the tokens that the last stage chooses, 25 % had been deleted');
+  expect(says()).toContain(
+    '12 texts: 11 and 2 right. Of the tokens that the last stage chooses, 25 % had been deleted',
+  );
   container.querySelector('figure')!.dispatchEvent(new KeyboardEvent('keydown', { key: ' ', bubbles: true }));
   await expect.poll(says).toBe('The model reads the text.');
 });

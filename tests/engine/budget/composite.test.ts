@@ -75,3 +75,27 @@ test('heads with fewer entries have no say behind their last', () => {
     ],
   ]);
 });
+
+// What compute_important_per_layer of kvpress 0.5.5 finds for these scores; with 0.8 removed each layer is left with its one entry.
+test.each([
+  [0.4, [3, 3, 3]],
+  [0.6, [2, 1, 3]],
+  [0.8, [1, 1, 1]],
+])('as kvpress, with %f removed', (ratio, counts) => {
+  const given = [
+    [
+      [11, 28, 25, 15, 6],
+      [2, 22, 18, 20, 13],
+    ],
+    [
+      [29, 12, 10, 24, 1],
+      [7, 27, 17, 0, 23],
+    ],
+    [
+      [6, 32, 8, 42, 52],
+      [38, 16, 10, 18, 28],
+    ],
+  ];
+  const kept = selectFrom(composite, given, new Array<number>(3).fill(5 * (1 - ratio)));
+  expect(kept.map((heads) => heads.map(({ length }) => length))).toEqual(counts.map((n) => [n, n]));
+});

@@ -15,7 +15,8 @@ test('every layer keeps as many either way; what was deleted stays away, and the
   const [first, last] = [...study.run(engine, view)];
   expect([first!.texts, last!.texts]).toEqual([1, 12]);
   const masks = (held: string) => Array.from(held, (digit) => parseInt(digit, 36));
-  const counts = (held: string) => [0, 1, 2, 3].map((layer) => masks(held).filter((mask) => (mask >> layer) & 1).length);
+  const counts = (held: string) =>
+    [0, 1, 2, 3].map((layer) => masks(held).filter((mask) => (mask >> layer) & 1).length);
   expect(counts(last!.reroute.held)).toEqual(new Array(4).fill(last!.count));
   expect(counts(last!.remove.held)).toEqual(counts(last!.reroute.held));
   // Deleted tokens have the layers before the deletion at most, and both stages have one budget: all layers or none.
