@@ -8,10 +8,10 @@ import { defineBudget, type Scores } from './types.ts';
  * The other half of "KVCompose: Efficient Structured KV Cache Compression with Composite Tokens" (arXiv 2509.05165); as kvpress KVComposePress.
  *
  *     c[l, k] = mean over KV heads of the k-th largest of s[l, h, :]        c[0, k] = max over all layers of c[l, k]
- *     n_l = how many of the trunc(layers * budget) largest c lie in layer l, at least 1 where the budget is
+ *     n_l = how many of the trunc(layers * budget) largest c lie in layer l, and at least 1
  *
  * The first layer is then never behind another, as in kvpress. Ties go to the lower layer. Where heads of a layer hold different numbers of entries, the
- * mean is over those that have a k-th one.
+ * mean is over those that have a k-th one. A lane that has no room for an entry in every layer keeps none.
  */
 export const composite = defineBudget({
   name: 'composite',
@@ -35,7 +35,7 @@ function countsOf(scores: Scores, budgets: readonly number[]): number[] {
   const all = new Float64Array(longest * scores.length).fill(-Infinity);
   composites.forEach((row, layer) => all.set(row, layer * longest));
   const room = Math.trunc(budgets.reduce((a, b) => a + b, 0));
-  const counts = budgets.map((budget) => Number(budget >= 1)).map((least) => ({ least, won: 0 }));
+  const counts = budgets.map((budget) => Number(budget > 0)).map((least) => ({ least, won: 0 }));
   for (const at of best(all, Math.min(all.length, room))) counts[Math.floor(at / longest)]!.won++;
   return counts.map(({ least, won }) => Math.max(least, won));
 }
