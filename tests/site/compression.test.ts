@@ -14,6 +14,9 @@ const figures = [
   { id: 'triattention', method: 'triattention', part: '.pictures' },
   { id: 'compresskv', method: 'compresskv', part: '.span' },
   { id: 'polykv', method: 'polykv', part: '.plan' },
+  { id: 'intent', method: 'intentkv', part: '.pair' },
+  { id: 'head-budgets', method: 'adakv', part: '.pair' },
+  { id: 'reroute', method: 'reroute', part: '.sheets' },
 ] as const;
 
 const sentence = (page: Page) => page.locator('.figure-sentence').first().innerText();
@@ -21,7 +24,7 @@ const sentence = (page: Page) => page.locator('.figure-sentence').first().innerT
 describe.each(figures)('$id', ({ id, method, part }) => {
   test("stands first on its method's page, finished before any script, and scripts say the same", async () => {
     const still = await visit(`methods/${method}/`, { viewport, javaScriptEnabled: false }, async ({ page }) => ({
-      ink: await page.locator(`.method-figure ${part} :is(path, rect)`).count(),
+      ink: await page.locator(`.method-figure ${part} :is(path, rect, [class*=ink-])`).count(),
       says: await sentence(page),
       first: await page.locator('.method-figure .figure-menu a').first().getAttribute('href'),
     }));
@@ -30,7 +33,7 @@ describe.each(figures)('$id', ({ id, method, part }) => {
     await visit(`methods/${method}/`, { viewport }, async ({ page, wrong }) => {
       await page.waitForTimeout(600);
       expect(await sentence(page)).toBe(still.says);
-      expect(await page.locator(`.method-figure ${part} :is(path, rect)`).count()).toBe(still.ink);
+      expect(await page.locator(`.method-figure ${part} :is(path, rect, [class*=ink-])`).count()).toBe(still.ink);
       expect(wrong).toEqual([]);
     });
   });

@@ -15,6 +15,7 @@ export const studies = {
   keys: () => import('./keys.ts'),
   passages: () => import('./passages.ts'),
   polykv: () => import('./polykv.ts'),
+  reroute: () => import('./reroute.ts'),
   splice: () => import('./splice.ts'),
   triattention: () => import('./triattention.ts'),
   'upper-bounds': () => import('./upper-bounds.ts'),
