@@ -10,6 +10,8 @@ export const studies = {
   polykv: () => import('./polykv.ts'),
   triattention: () => import('./triattention.ts'),
   passages: () => import('./passages.ts'),
+  pays: () => import('./pays.ts'),
+  records: () => import('./records.ts'),
 };
 
 export type StudyName = keyof typeof studies;
