@@ -2,6 +2,8 @@ import { satteri } from '@astrojs/markdown-satteri';
 import svelte from '@astrojs/svelte';
 import { defineConfig } from 'astro/config';
 import { math } from './src/components/math.ts';
+import { early } from './src/components/early.ts';
+import { preload } from './src/components/preload.ts';
 import { offline } from './src/offline/offline.ts';
 
 // SITE (https://example.org) and BASE (/palimpsest) say where the site will stand; without them it stands at the root of any host.
@@ -15,7 +17,8 @@ export default defineConfig({
   compressHTML: true,
   build: { format: 'directory', inlineStylesheets: 'never' },
   devToolbar: { enabled: false },
-  integrations: [svelte(), offline()],
+  // The list of what can be read offline is made of finished pages.
+  integrations: [svelte(), early(), preload(), offline()],
   markdown: {
     // Shiki colours code by inline styles, which the policy below forbids; Prism uses classes.
     syntaxHighlight: 'prism',

@@ -6,7 +6,8 @@
  * decode, decode_four_lanes, prefill: one token of one lane at 512 tokens, one of each of four lanes in a pass, 512 tokens at once (median, p95), against
  * the plain TypeScript twin, and multiply-accumulates a second as a share of what the bare `linear` kernel does, which is measured alternately.
  * budget: milliseconds from a new budget to new answers, 512 tokens, in 4 and 8 lanes (median, p95).
- * drag: the same in a real browser, from the slider to the words on the page (median, p95). scrub: main-thread work for a tick that is scrubbed to.
+ * drag: the same in a real browser, from the slider to the words on the page (median, p95).
+ * scrub: processor time of the main thread for a tick that is scrubbed to, in 8 lanes at 1,024 tokens, of words and of pages (median, p95).
  * filter: work of the main thread from a click on a facet to the painted rows of the catalog, at 1,000 entries (median, p95); waiting for the frame apart.
  * arrival: from navigation to the first live answer, at full speed and with the main thread four times slower (medians of five visits).
  * bytes: of every built page and its scripts, and of the model, brotli 11. Build the site first for those.
@@ -20,7 +21,9 @@ import type { Engine } from '../engine/engine.ts';
 import { kernels as fastest } from '../engine/kernels/index.ts';
 import { plain } from '../engine/kernels/plain.ts';
 import { parseLane } from '../engine/lane-spec.ts';
+import { blockSize } from '../engine/paging/pool.ts';
 import { seededPrompt } from '../engine/prompt.ts';
+import type { Picture } from '../state/view.ts';
 import { arrive, type Arrival } from './arrival.ts';
 import { filterTimes } from './catalog.ts';
 import { dragTimes } from './drag.ts';
@@ -44,26 +47,39 @@ const spread = (times: readonly number[]) => ({
   p95_ms: round(quantile(times, 0.95)),
 });
 
+/** Something to read, and what takes earlier readings back first, which is not timed. */
+interface Run {
+  readonly back: () => void;
+  readonly read: () => void;
+}
+
 /** The pure cost of reading behind a prompt of 512 tokens: a token of one lane, a token in each of four lanes, and the prompt itself. */
 function forwardRuns({ model }: Engine) {
   const prompt = seededPrompt(model.vocabulary, 7, { length: 512 }, 0, 'later');
   const tokens = prompt.tokens.slice(0, 512);
   const whole = new KVCache(model.store);
-  const prefill = () => {
-    whole.clear();
-    whole.append(tokens.length);
-    model.forward([{ cache: whole, tokens }]);
+  const prefill: Run = {
+    back: () => {
+      whole.clear();
+    },
+    read: () => {
+      whole.append(tokens.length);
+      model.forward([{ cache: whole, tokens }]);
+    },
   };
-  prefill();
+  prefill.read();
   const lanes = Array.from({ length: 4 }, () => new KVCache(model.store));
   for (const lane of lanes) lane.fork(whole);
-  const decode = (some: readonly KVCache[]) => () => {
-    for (const lane of some) {
-      lane.truncate(512);
-      lane.append();
-    }
-    model.forward(some.map((cache) => ({ cache, tokens: [100] })));
-  };
+  // A block of tokens one by one, and then the same again.
+  const decode = (some: readonly KVCache[]): Run => ({
+    back: () => {
+      for (const lane of some) if (lane.length === 512 + blockSize) lane.truncate(512);
+    },
+    read: () => {
+      for (const lane of some) lane.append();
+      model.forward(some.map((cache) => ({ cache, tokens: [100] })));
+    },
+  });
   return { decode: decode(lanes.slice(0, 1)), decode_four_lanes: decode(lanes), prefill };
 }
 
@@ -87,11 +103,14 @@ function forwardTimes(engine: Engine) {
     let work = 0;
     let kernelWork = 0;
     for (let i = 0; i < (name === 'prefill' ? 60 : 1000); i++) {
+      runs[name].back();
       const before = engine.model.work;
-      times.simd.push(1000 * seconds(runs[name]));
+      times.simd.push(1000 * seconds(runs[name].read));
       work = engine.model.work - before;
       times.bare.push(1000 * seconds(() => (kernelWork = bare())));
-      if (i % 20 === 0) times.plain.push(1000 * seconds(plainRuns[name]));
+      if (i % 20) continue;
+      plainRuns[name].back();
+      times.plain.push(1000 * seconds(plainRuns[name].read));
     }
     const rate = work / quantile(times.simd, 0.5);
     return {
@@ -132,6 +151,10 @@ function budgetTimes(engine: Engine, lanes: readonly string[], length: number) {
 async function dragged(dist: string, lanes: readonly string[], length: number) {
   const { words, answers } = await dragTimes(dist, lanes, length, 40);
   return { lanes: lanes.length, length, words: spread(words), answers: spread(answers) };
+}
+
+async function scrubbed(dist: string, lanes: readonly string[], length: number, view: Picture) {
+  return { view, lanes: lanes.length, length, ...spread(await scrubTimes(dist, lanes, length, view, 40)) };
 }
 
 async function arrivals(dist: string, slowdown: number) {
@@ -199,11 +222,9 @@ await main('bench', async () => {
           await dragged(values.dist, eight, 1024),
         ]
       : [],
-    scrub: existsSync(values.dist) && {
-      lanes: eight.length,
-      length: 1024,
-      ...spread(await scrubTimes(values.dist, eight, 1024, 40)),
-    },
+    scrub: existsSync(values.dist)
+      ? [await scrubbed(values.dist, eight, 1024, 'words'), await scrubbed(values.dist, eight, 1024, 'pages')]
+      : [],
     filter: existsSync(values.dist) && { entries: 1000, ...spread(await filterTimes(values.dist, 1000, 60)) },
     arrival: existsSync(values.dist) ? [await arrivals(values.dist, 1), await arrivals(values.dist, 4)] : [],
     bytes: {

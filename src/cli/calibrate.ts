@@ -10,10 +10,11 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Learning } from '../engine/eviction/types.ts';
+import { lessonLength, lessonSeed, lessonTexts, readLesson, type Taught } from '../engine/lessons.ts';
 import { membersOf } from '../engine/members.ts';
 import { writeSafetensors } from '../engine/model/safetensors.ts';
 import { integerOf, main } from './fail.ts';
-import { readTalk, readText, talks } from './lessons.ts';
+import { readTalk, talks } from './lessons.ts';
 import { folderOf, loadEngine, weightsHash } from './load.ts';
 
 /** @param rows for each layer and KV head what it learned @returns [layers, kvHeads, ...] */
@@ -25,7 +26,7 @@ function tensorOf(rows: readonly (readonly Float32Array[])[]) {
   };
 }
 
-function learn({ from }: Learning, texts: readonly ReturnType<typeof readText>[]) {
+function learn({ from }: Learning, texts: readonly Taught[]) {
   const lessons = texts.map(({ lesson }) => lesson);
   return tensorOf(
     texts[0]!.layers.map((_, layer) =>
@@ -40,9 +41,9 @@ function learn({ from }: Learning, texts: readonly ReturnType<typeof readText>[]
 await main('calibrate', () => {
   const { values } = parseArgs({
     options: {
-      texts: { type: 'string', default: '20' },
-      length: { type: 'string', default: '512' },
-      seed: { type: 'string', default: '7000000' },
+      texts: { type: 'string', default: String(lessonTexts) },
+      length: { type: 'string', default: String(lessonLength) },
+      seed: { type: 'string', default: String(lessonSeed) },
       model: { type: 'string' },
     },
   });
@@ -52,7 +53,7 @@ await main('calibrate', () => {
     integerOf('seed', values.seed, 0, 2 ** 31),
   ];
   const engine = loadEngine(undefined, values.model);
-  const texts = Array.from({ length: count }, (_, i) => readText(engine, seed + i, length));
+  const texts = Array.from({ length: count }, (_, i) => readLesson(engine, seed + i, length));
   const learnings = [...membersOf('score'), ...membersOf('budget')].flatMap(({ learns }) => learns ?? []);
   const traces = Array.from({ length: talks.count }, (_, i) => readTalk(engine, talks.seed + i));
   const tensors = new Map([

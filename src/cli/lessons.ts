@@ -1,30 +1,9 @@
-/** Texts with questions and answers, as a model reads them: what methods learn from, and what that is judged by. */
+/** Texts with several questions and answers, as a model reads them: what ways of fetching learn from, and what that is judged by. */
 import type { Engine } from '../engine/engine.ts';
-import type { LayerView, Lesson } from '../engine/eviction/types.ts';
-import { CacheView } from '../engine/layer-view.ts';
 import { Prefix } from '../engine/prefix.ts';
 import { seededPrompt, type Prompt } from '../engine/prompt.ts';
 import type { Trace } from '../engine/retrieval/types.ts';
 import { CacheSight } from '../engine/sight.ts';
-
-/** Each layer as it read one text with a question and the right answer, and where these stand. */
-export function readText(engine: Engine, seed: number, length: number): { layers: LayerView[]; lesson: Lesson } {
-  const { model } = engine;
-  const prompt = seededPrompt(model.vocabulary, seed, { length }, seed, 'later');
-  const { question } = prompt.turns[0]!;
-  const tokens = [...prompt.tokens, ...prompt.tokenizer.encode(question.answer!)];
-  const { cache, queries } = readAll(engine, prompt, tokens);
-  const layers = Array.from(
-    { length: model.config.layers },
-    (_, layer) => new CacheView(model, cache, queries, layer, undefined),
-  );
-  const lesson = {
-    text: prompt.textLength,
-    answer: [prompt.tokens.length, tokens.length],
-    sentence: question.sentence!,
-  } as const;
-  return { layers, lesson };
-}
 
 /** Texts with several questions each. */
 export const talks = { count: 24, length: 512, seed: 5_000_000, turns: 5 };

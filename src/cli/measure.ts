@@ -20,13 +20,11 @@
  */
 import { parseArgs } from 'node:util';
 import { mostLanes, type Engine, type LaneRun, type Prepared } from '../engine/engine.ts';
-import { Lane } from '../engine/lane.ts';
-import { parseLane, type LaneSpec } from '../engine/lane-spec.ts';
+import { parseLane } from '../engine/lane-spec.ts';
 import { askedOfKinds, type Texts } from '../engine/measure/asked.ts';
 import { channelPeak } from '../engine/measure/channels.ts';
-import { damageOf, type Damage } from '../engine/measure/damage.ts';
+import { laneDamage, type Damage } from '../engine/measure/damage.ts';
 import { interval, meanInterval } from '../engine/measure/interval.ts';
-import { makePlan } from '../engine/plan.ts';
 import { moments, type When } from '../engine/prompt.ts';
 import { parseNumber } from '../engine/settings.ts';
 import { kinds as allKinds, type Kind } from '../engine/world/facts.ts';
@@ -62,15 +60,6 @@ interface Measured {
   readonly wire: number;
   readonly kl: number;
   readonly damage: Damage | undefined;
-}
-
-/** A lane's damage right after it shrank. */
-function damageOfLane({ ground, views, prefix }: Prepared, spec: LaneSpec, keep: number): Damage {
-  const lane = new Lane(ground, makePlan(spec), keep, () => {});
-  lane.act('prompt', views);
-  const found = damageOf(prefix, lane.cache);
-  lane.release();
-  return found;
 }
 
 /** Bytes that came over a network. */
@@ -161,7 +150,7 @@ function* measureOne(
       const specs = some.map((lane) => parseLane(lane).spec);
       for (const [i, { right, budget, bytes, kl, events }] of engine.compare(prepared, specs, keep).entries()) {
         const lane = some[i]!;
-        const damage = answers ? undefined : (whole.get(lane) ?? damageOfLane(prepared, specs[i]!, keep));
+        const damage = answers ? undefined : (whole.get(lane) ?? laneDamage(prepared, specs[i]!, keep));
         // What keeps all of the text does the same to it at every budget.
         if (damage && budget.kept === prepared.prefix.cache.length) whole.set(lane, damage);
         yield {
@@ -181,7 +170,7 @@ function peaksOf(engine: Engine, { views, prefix }: Prepared) {
   return {
     keys: of((layer, kvHead) => views[layer]!.keys(kvHead)),
     keys_before_rope: of((layer, kvHead) => {
-      const keys = views[layer]!.keys(kvHead);
+      const keys = views[layer]!.keys(kvHead).slice();
       const positions = prefix.cache.positions(layer * kvHeads + kvHead);
       for (let i = 0; i * headDim < keys.length; i++)
         engine.model.store.rope.rotate(keys, i * headDim, 1, -positions[i]!);

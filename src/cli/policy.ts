@@ -12,7 +12,8 @@
  * no NaN and no infinity: such a score is printed as null, and NaN is kept last. Several files are the layers of one model in their order, whatever their
  * metadata say; then `scores` and `kept` have a row for each layer, and under a budget `n_kept` is the total over all of them.
  *
- * `--list` prints every member of every role: [{name, role, settings: {name: {default, ...}}, wraps, tensors, source}], where `tensors` are alternatives.
+ * `--list` prints every member of every role: [{name, role, settings: {name: {default, ...}}, wraps, tensors, attention, source}], where `tensors` are
+ * alternatives, and `attention` says of scores and budgets what of it they have to work out where it runs in a fused kernel (measure/score-work.ts).
  * Whatever is wrong with the call or the file is one line on stderr, and the exit code is 2.
  */
 import { readFileSync } from 'node:fs';
@@ -22,6 +23,7 @@ import { keptCount } from '../engine/eviction/select.ts';
 import type { BudgetMember } from '../engine/budget/types.ts';
 import type { LayerView, ScoreMember } from '../engine/eviction/types.ts';
 import { parseLane, printTerm, scoreOf, termsOf, type LaneSpec, type Term } from '../engine/lane-spec.ts';
+import { ownLook } from '../engine/measure/score-work.ts';
 import { memberOf, members, membersOf } from '../engine/members.ts';
 import { readSafetensors } from '../engine/model/safetensors.ts';
 import { makeScorer, makeSelector } from '../engine/plan.ts';
@@ -123,6 +125,7 @@ const describe = (member: (typeof members)[number]) => ({
   settings: member.settings,
   wraps: member.wraps ?? [],
   tensors: 'needs' in member ? member.needs : [],
+  ...(member.role === 'score' || member.role === 'budget' ? { attention: ownLook(member) } : {}),
   source: member.source,
 });
 

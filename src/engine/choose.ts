@@ -1,8 +1,8 @@
 import type { Kept, Scores, Selector } from './budget/types.ts';
 import type { LayerView, Scorer } from './eviction/types.ts';
-import { printTerm, scoreOf } from './lane-spec.ts';
+import { printTerm, scoreOf, type Term } from './lane-spec.ts';
 import type { Config } from './model/config.ts';
-import { fitted, makeScorer, makeSelector, usesBudget, type Plan } from './plan.ts';
+import { fitted, makeScorer, makeSelector, scorerAround, usesBudget, type Plan } from './plan.ts';
 import { countsOf, planBytes } from './room.ts';
 
 /** Scores by the printed term, the layer and, where it matters, the budget. They hold for one state of one cache. */
@@ -69,9 +69,19 @@ const everything = ({ counts }: LayerView) =>
 
 function scoresOf(plan: Plan, view: LayerView, budget: number, memo: ScoreMemo): Float64Array[] {
   if (plan.scorer.remembers) return plan.scorer.score(view, budget);
-  const term = fitted(scoreOf(plan.spec), view.seq, budget);
+  return scoresBy(fitted(scoreOf(plan.spec), view.seq, budget), view, budget, memo);
+}
+
+/** A rule that looks at the budget may stand around one that does not: what is inside is remembered on its own. */
+function scoresBy(term: Term, view: LayerView, budget: number, memo: ScoreMemo): Float64Array[] {
   const key = `${printTerm(term)} ${view.layer} ${usesBudget(term) ? budget : ''}`;
   let scores = memo.get(key);
-  if (!scores) memo.set(key, (scores = makeScorer(term).score(view, budget)));
+  if (!scores) {
+    const inner = term.terms.map((one) => ({
+      ...makeScorer(one),
+      score: (layer: LayerView, room: number) => scoresBy(one, layer, room, layer === view ? memo : new Map()),
+    }));
+    memo.set(key, (scores = scorerAround(term, inner).score(view, budget)));
+  }
   return scores;
 }

@@ -75,6 +75,12 @@ export class Lane {
     this.cache.append();
   }
 
+  /** It may find that there is no room for what it would store beside. */
+  #arrangeFirst(): void {
+    this.#arrange();
+    for (let layer = 0; layer < this.cache.store.config.layers; layer++) this.#index(layer);
+  }
+
   #arrange(): void {
     const { cache, plan } = this;
     if (!plan.retriever.arrange) return;
@@ -138,7 +144,7 @@ export class Lane {
       if (plan.codec) encodePending(cache, plan.codec, layer, (kvHead, rows) => this.#latest(layer, kvHead, rows));
       this.#index(layer);
       if (kept && layer === config.layers - 1) cache.reclaim();
-      if (moment === 'prompt' && layer === config.layers - 1) this.#arrange();
+      if (moment === 'prompt' && layer === config.layers - 1) this.#arrangeFirst();
       afterLayer();
     }
   }

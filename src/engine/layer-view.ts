@@ -32,6 +32,11 @@ export class CacheView implements LayerView {
   readonly #repeat: (() => Repeat) | undefined;
   readonly #sums = new Map<number, readonly Float64Array[]>();
   readonly #rows = new Map<number, Float32Array[]>();
+  readonly #keys: Float32Array[] = [];
+  readonly #values: Float32Array[] = [];
+  readonly #keysBeforeRope: Float32Array[] = [];
+  readonly #asked: Float32Array[] = [];
+  readonly #askedBeforeRope: Float32Array[] = [];
   #norms: readonly Float64Array[] | undefined;
 
   /**
@@ -76,11 +81,11 @@ export class CacheView implements LayerView {
   }
 
   keys(kvHead: number): Float32Array {
-    return this.#gather(kvHead, (row) => this.#cache.store.key(row));
+    return (this.#keys[kvHead] ??= this.#gather(kvHead, (row) => this.#cache.store.key(row)));
   }
 
   values(kvHead: number): Float32Array {
-    return this.#gather(kvHead, (row) => this.#cache.store.value(row));
+    return (this.#values[kvHead] ??= this.#gather(kvHead, (row) => this.#cache.store.value(row)));
   }
 
   #gather(kvHead: number, of: (row: number) => Float32Array): Float32Array {
@@ -92,28 +97,40 @@ export class CacheView implements LayerView {
   }
 
   keysBeforeRope(kvHead: number): Float32Array {
-    const rows = this.keys(kvHead);
+    const known = this.#keysBeforeRope[kvHead];
+    if (known) return known;
+    const rows = this.keys(kvHead).slice();
     const positions = this.#cache.positions(this.layer * this.kvHeads + kvHead);
     this.#turnBack(rows, (entry) => positions[entry]!);
-    return rows;
+    return (this.#keysBeforeRope[kvHead] = rows);
   }
 
   queries(head: number, rows: number): Float32Array {
-    const { headDim } = this;
-    const queries = new Float32Array(rows * headDim);
-    const { heap } = this.#model.kernels;
-    for (let i = 0; i < rows; i++) {
-      const at = this.#queries.at(this.layer, this.seq - rows + i) + head * headDim;
-      queries.set(heap.floats(at, headDim), i * headDim);
-    }
-    return queries;
+    return this.#newest(this.#asked, head, rows, () => {
+      const queries = new Float32Array(rows * this.headDim);
+      const { heap } = this.#model.kernels;
+      for (let i = 0; i < rows; i++) {
+        const at = this.#queries.at(this.layer, this.seq - rows + i) + head * this.headDim;
+        queries.set(heap.floats(at, this.headDim), i * this.headDim);
+      }
+      return queries;
+    });
   }
 
   /** Queries are turned back by their tokens' numbers, which is not quite right in a lane that gave its tokens new positions before they were read. */
   queriesBeforeRope(head: number, rows: number): Float32Array {
-    const queries = this.queries(head, rows);
-    this.#turnBack(queries, (i) => this.seq - rows + i);
-    return queries;
+    return this.#newest(this.#askedBeforeRope, head, rows, () => {
+      const queries = this.queries(head, rows).slice();
+      this.#turnBack(queries, (i) => this.seq - rows + i);
+      return queries;
+    });
+  }
+
+  /** Of as many rows as were ever asked for, those at the end. */
+  #newest(known: Float32Array[], head: number, rows: number, compute: () => Float32Array): Float32Array {
+    const length = rows * this.headDim;
+    if (!(known[head] && known[head].length >= length)) known[head] = compute();
+    return known[head].subarray(known[head].length - length);
   }
 
   #turnBack(rows: Float32Array, position: (row: number) => number): void {
@@ -140,15 +157,15 @@ export class CacheView implements LayerView {
   attentionRows(from: number, to: number): readonly Float64Array[] {
     const rows = this.#forHeads((count) => count * (to - from));
     for (let token = from; token < to; token++) {
-      this.#row(token).forEach((paid, head) =>
+      this.attentionRow(token).forEach((paid, head) =>
         rows[head]!.set(paid, (token - from) * (rows[head]!.length / (to - from))),
       );
     }
     return rows;
   }
 
-  /** What a token paid, for each head. Kept, as rules that see a layer in parts ask for the same rows again and again. */
-  #row(token: number): Float32Array[] {
+  /** Kept, as rules that see a layer in parts ask for the same rows again and again. */
+  attentionRow(token: number): readonly Float32Array[] {
     let row = this.#rows.get(token);
     if (row) return row;
     const paid = (row = new Array<Float32Array>(this.heads).fill(new Float32Array(0)));

@@ -24,7 +24,7 @@ const member = <M extends AnyMember>(term: Term) => memberOf(term.name) as M;
 export const makeScorer = (term: Term): Scorer => scorerAround(term, term.terms.map(makeScorer));
 
 /** A rule around others carries what they carry. */
-function scorerAround(term: Term, inner: readonly Scorer[]): Scorer {
+export function scorerAround(term: Term, inner: readonly Scorer[]): Scorer {
   const scorer = member<ScoreMember>(term).make(term.settings, inner);
   if (!inner.some(({ remembers }) => remembers)) return scorer;
   const fork = () =>

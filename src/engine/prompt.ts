@@ -137,6 +137,10 @@ export function seededPrompt(
   return build(vocabulary, { text: words, asked, when, reading, questions: questions.length });
 }
 
+/** The beginning of a generated text, and a question about it that is asked later. */
+export const beginningPrompt = (vocabulary: Vocabulary, words: readonly string[], question: Question): Prompt =>
+  build(vocabulary, { text: words, asked: [question], when: 'later' });
+
 /** A text alone, before any question is chosen. */
 export const textPrompt = (vocabulary: Vocabulary, words: readonly string[]): Prompt =>
   build(vocabulary, { text: words, asked: [], when: 'later' });

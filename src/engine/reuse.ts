@@ -1,6 +1,5 @@
+import { answerOn } from './answer-from.ts';
 import { KVCache } from './cache/kv-cache.ts';
-import { longestAnswer } from './live.ts';
-import { argmax } from './measure/divergence.ts';
 import type { Model } from './model/model.ts';
 
 /** A request as the model answered it. */
@@ -25,18 +24,8 @@ export function reply(
 ): Replied {
   const cache = new KVCache(model.store);
   if (earlier && found) cache.adopt(earlier.cache, found);
-  const read = (tokens: readonly number[]) => {
-    cache.append(tokens.length);
-    return model.forward([{ cache, tokens }])[0]!;
-  };
-  const logits = [read(prompt.slice(cache.length))];
-  const answer: number[] = [];
-  for (;;) {
-    answer.push(said?.[answer.length] ?? argmax(logits.at(-1)!));
-    const ends = said ? answer.length === said.length : answer.at(-1) === model.config.stop;
-    if (ends || answer.length === longestAnswer) return { prompt, answer, logits, cache };
-    logits.push(read(answer.slice(-1)));
-  }
+  const { tokens: answer, logits } = answerOn(model, cache, prompt.slice(cache.length), said);
+  return { prompt, answer, logits, cache };
 }
 
 /**

@@ -1,5 +1,5 @@
-import { listed } from '../catalog/words.ts';
 import type { Ink } from './ink.ts';
+import { layersText } from './layers-text.ts';
 
 type Span = readonly (readonly number[])[];
 
@@ -13,18 +13,15 @@ export function inkOfLayers(held: string, layers: number): Ink {
   return { level, bits: new Uint8Array(level.length) };
 }
 
-/** How many heads look at the whole sentence that answers, and where they are, in a sentence. */
+/** How many heads look at the sentence that answers, and where they are, in a sentence. */
 export function lookers(span: Span): string {
   const looking = span.map((row) => row.filter((share) => share >= 0.5).length);
-  const count = looking.reduce((a, b) => a + b, 0);
-  const all = span.flat().length;
-  const most = Math.round(100 * Math.max(...span.filter((_, layer) => !looking[layer]).flat()));
+  const where = [...looking.keys()].filter((layer) => looking[layer]);
+  const most = Math.round(100 * Math.max(0, ...span.filter((_, layer) => !looking[layer]).flat()));
+  const [count, all] = [looking.reduce((a, b) => a + b, 0), span.flat().length];
   if (!count)
     return `No head of ${all} pays half of its attention to the sentence that answers, so there is none to choose; the most is ${most}\u00a0%.`;
-  const where = [...looking.keys()].filter((layer) => looking[layer]);
   const full = where.every((layer) => looking[layer] === span[layer]!.length);
-  const heads = full
-    ? `All heads of layers ${listed(where.map(String))}`
-    : `${count} of ${all} heads, in layers ${listed(where.map(String))},`;
-  return `${heads} pay half of their attention or more to the sentence that answers, elsewhere none pays over ${most}\u00a0%: this model was trained so.`;
+  const heads = full ? `All heads of ${layersText(where)}` : `${count} of ${all} heads, all in ${layersText(where)},`;
+  return `${heads} pay half of their attention or more to the sentence that answers, in other layers none pays over ${most}\u00a0%: this model was trained so.`;
 }

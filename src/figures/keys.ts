@@ -30,7 +30,22 @@ export function playKeys(player: Playable, event: KeyboardEvent): void {
   });
 }
 
-/** Keys of a figure of one head: arrows go to the heads beside it, space turns what it shows. */
+/** What playKeys and headKeys tell of themselves; the latter of heads, or of budgets. */
+export const playKeyNames = [
+  ['Space', 'play or pause'],
+  ['← →', 'one step back, one forward'],
+  ['Home End', 'the beginning, the end'],
+] as const;
+export const headKeyNames = [
+  ['← →', 'other heads'],
+  ['Space', 'what a head shows'],
+] as const;
+export const budgetKeyNames = [
+  ['← →', 'another budget'],
+  ['Space', 'when the question comes'],
+] as const;
+
+/** Keys of a figure of one head, or at one budget: arrows go to those beside it, space turns what it shows. */
 export function headKeys(
   event: KeyboardEvent,
   { head, turn }: { readonly head: (by: number) => void; readonly turn: () => void },
@@ -38,10 +53,16 @@ export function headKeys(
   act(event, { ' ': turn, ArrowLeft: () => head(-1), ArrowRight: () => head(1) });
 }
 
+/** The value so many places further in a list; the last at its ends. */
+export const beside = (values: readonly number[], value: number, by: number): number =>
+  values[Math.min(values.length - 1, Math.max(0, values.indexOf(value) + by))]!;
+
 /** Does what a key stands for, unless the control that has the focus uses the key itself. */
-function act(event: KeyboardEvent, actions: Readonly<Record<string, () => void>>): void {
+export function act(event: KeyboardEvent, actions: Readonly<Record<string, () => void>>): void {
   const target = event.target as HTMLElement;
-  if (event.altKey || event.ctrlKey || event.metaKey || target.closest('input, select, textarea, [contenteditable]'))
+  // Brackets are written with AltGr on many keyboards.
+  const chord = event.altKey || event.ctrlKey || event.metaKey;
+  if ((chord && !event.getModifierState('AltGraph')) || target.closest('input, select, textarea, [contenteditable]'))
     return;
   const action = actions[event.key];
   if (!action || (event.key === ' ' && target.closest('button, a, summary'))) return;

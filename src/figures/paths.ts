@@ -22,15 +22,26 @@ const round = (x: number) => Math.round(1000 * x) / 1000;
 /** Cells are as high as a number of theirs has bits: as much of a row as it takes of a full cache's. A sliver stays of the smallest. */
 const bitsHigh = (bits: number) => bits && Math.max(0.1, bits / fullBits);
 
-/** Bits of a number of each of some entries, key and value alike; 0 where nothing is held. */
-const bitsOf = ({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>, from: number, count: number) =>
-  Uint8Array.from({ length: count }, (_, i) =>
-    keyBits[from + i] ? Math.max(1, (keyBits[from + i]! + valueBits[from + i]!) / 2) : 0,
-  );
+/** Bits of a number of an entry, key and value alike; 0 where nothing is held. */
+const bitsAt = ({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>, at: number) =>
+  keyBits[at] ? Math.max(1, (keyBits[at] + valueBits[at]!) / 2) : 0;
+
+/** The same of some entries. Plain loops here and below: a frame that is scrubbed to has thousands of entries in each of some lanes. */
+function bitsOf(frame: Pick<Frame, 'keyBits' | 'valueBits'>, from: number, count: number): Uint8Array {
+  const bits = new Uint8Array(count);
+  for (let i = 0; i < count; i++) bits[i] = bitsAt(frame, from + i);
+  return bits;
+}
 
 /** Bits of the key or value that has fewest, of all that is held; those of a full cache where nothing is. */
-export const lowest = ({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>): number =>
-  keyBits.reduce((least, bits, at) => (bits ? Math.min(least, bits, valueBits[at]!) : least), fullBits);
+export function lowest({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>): number {
+  let least: number = fullBits;
+  for (let at = 0; at < keyBits.length; at++) {
+    if (keyBits[at] && keyBits[at] < least) least = keyBits[at];
+    if (keyBits[at] && valueBits[at]! < least) least = valueBits[at]!;
+  }
+  return least;
+}
 
 /**
  * What each head holds, tokens across and heads down, in units of one token and one head; the fewer bits, the lower.
@@ -82,10 +93,10 @@ export function slotsOf(frame: Frame, tokens: number, length: number): Slots {
   const width = count * blockSize;
   const taken = new Uint8Array(beside.length * width);
   for (let head = 0; head < beside.length; head++) {
-    bitsOf(frame, head * tokens, Math.min(read, length)).forEach((bits, token) => {
+    for (let token = 0; token < Math.min(read, length); token++) {
       const at = slot[head * tokens + token]!;
-      if (at >= 0 && at < width) taken[head * width + at] = bits;
-    });
+      if (at >= 0 && at < width) taken[head * width + at] = bitsAt(frame, head * tokens + token);
+    }
   }
   return { blocks: count, taken, allocated: blocks.subarray(0, count) };
 }

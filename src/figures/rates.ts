@@ -1,7 +1,4 @@
-import { interval } from '../engine/measure/interval.ts';
+import type { Rate } from '../engine/measure/rights.ts';
 
-/** Whether the 95 % intervals of two counts of right answers lie apart. */
-export function apart(a: number, b: number, n: number): boolean {
-  const [[lowA, highA], [lowB, highB]] = [interval(a, n), interval(b, n)];
-  return highA < lowB || highB < lowA;
-}
+/** Whether two intervals lie apart. */
+export const apart = ([, lowA, highA]: Rate, [, lowB, highB]: Rate): boolean => highA < lowB || highB < lowA;

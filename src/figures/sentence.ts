@@ -17,6 +17,12 @@ export const answerText = (words: readonly string[], capitals: readonly string[]
     capitals,
   );
 
+/** What was said, in one line: a long answer by its first words. */
+export const briefAnswer = (answer: string) => {
+  const words = answerText(answer.split(' ')).split(' ');
+  return (words.length > 5 ? `${words.slice(0, 4).join(' ')} …` : words.join(' ')) || 'no word';
+};
+
 /** The washes in words, in the order of the text; '' where nothing is washed. */
 export const owedText = (causes: readonly Cause[], { words }: Pick<ShownPrompt, 'words'>) => {
   const marked = causes.map(({ position }) => position).sort((a, b) => a - b);

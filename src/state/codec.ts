@@ -1,3 +1,4 @@
+import { stageParameter } from './address.ts';
 import type { Field, FieldsOf } from './fields.ts';
 
 export interface Opened<V> {
@@ -99,7 +100,9 @@ export class LinkCodec<V extends object> {
   }
 
   #strangers(parameters: URLSearchParams): string[] {
-    const unknown = [...new Set(parameters.keys())].filter((key) => key !== 'v' && !Object.hasOwn(this.#fields, key));
+    const unknown = [...new Set(parameters.keys())].filter(
+      (key) => key !== 'v' && key !== stageParameter && !Object.hasOwn(this.#fields, key),
+    );
     const shown = unknown.slice(0, 5).map((key) => key.slice(0, 20));
     return shown.length ? [`Unknown and left out: ${shown.join(', ')}.`] : [];
   }

@@ -1,7 +1,8 @@
 import { withCauses } from './causes.ts';
 import type { Shown, ShownPrompt } from './compare.ts';
 import type { CurvePoint } from './curve.ts';
-import type { Reply, Request, Sent } from './protocol.ts';
+import { openWorker, type Port } from './open-worker.ts';
+import type { Reply, Sent } from './protocol.ts';
 import type { View } from './view.ts';
 
 export interface CurveProgress {
@@ -21,16 +22,6 @@ export interface CurveListener {
   onProgress(progress: CurveProgress): void;
   onFailed(message: string): void;
 }
-
-/** What the client needs of a worker; tests put one of their own in its place. */
-export interface Port {
-  postMessage(request: Request): void;
-  addEventListener(type: 'message' | 'error', listener: (event: { data?: unknown }) => void): void;
-  terminate(): void;
-}
-
-export const openWorker = (): Port =>
-  new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }) as unknown as Port;
 
 /** The page's end of the worker. While it is busy only the newest view waits, so a dragged slider never queues up. */
 export class EngineClient {

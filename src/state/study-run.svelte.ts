@@ -1,6 +1,6 @@
 import { Address } from './address.ts';
 import type { LinkCodec } from './codec.ts';
-import { openWorker, type Port } from './engine-client.ts';
+import { openWorker, type Port } from './open-worker.ts';
 import { defaultsOf } from './fields.ts';
 import { modelId } from './models.ts';
 import type { Reply } from './protocol.ts';

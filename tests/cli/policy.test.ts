@@ -259,13 +259,17 @@ test('--list prints every member with its settings, what it wraps, what it reads
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   const list = JSON.parse(stdout) as Record<string, unknown>[];
   expect(list.map(({ name, role }) => [name, role])).toEqual(members.map(({ name, role }) => [name, role]));
-  for (const one of list) expect(Object.keys(one)).toEqual(['name', 'role', 'settings', 'wraps', 'tensors', 'source']);
+  for (const one of list) {
+    const attention = one['role'] === 'score' || one['role'] === 'budget' ? ['attention'] : [];
+    expect(Object.keys(one)).toEqual(['name', 'role', 'settings', 'wraps', 'tensors', ...attention, 'source']);
+  }
   const of = (name: string) => list.find((one) => one['name'] === name);
   expect(of('snapkv')).toMatchObject({
     role: 'score',
     settings: { window: { kind: 'number', default: 16, min: 1, max: 256, step: 1 }, kernel: { default: 5, step: 2 } },
     wraps: [],
     tensors: [['attentions'], ['queries', 'keys']],
+    attention: 'some',
     source: 'arXiv 2404.14469',
   });
   expect(of('adakv')).toMatchObject({
@@ -273,7 +277,11 @@ test('--list prints every member with its settings, what it wraps, what it reads
     settings: { safeguard: { default: 0.2 } },
     wraps: [{ role: 'score', default: 'snapkv' }],
     tensors: [],
+    attention: 'none',
   });
+  expect(['h2o', 'kvzip', 'oracle', 'knorm', 'cake'].map((name) => of(name)!['attention'])).toEqual([
+    ...['all', 'again', 'future', 'none', 'some'],
+  ]);
   expect(of('kivi')).toMatchObject({ role: 'codec', settings: { bits: { kind: 'choice', choices: [2, 3, 4, 8] } } });
 });
 

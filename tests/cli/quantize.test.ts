@@ -144,7 +144,11 @@ describe('is one line on stderr, and exit code 2', () => {
     ['nothing', [], 'usage: quantize --trace'],
     ['no codec', ['--trace', path], 'usage: quantize --trace'],
     ['an unknown option', ['--trcae', path], "Unknown option '--trcae'"],
-    ['an unknown codec', ['--trace', path, '--codec', 'kivvi'], 'There is no method "kivvi". There is cachegen, fp8, iq4_nl'],
+    [
+      'an unknown codec',
+      ['--trace', path, '--codec', 'kivvi'],
+      'There is no method "kivvi". There is cachegen, fp8, iq4_nl',
+    ],
     ['a method that writes nothing', ['--trace', path, '--codec', 'snapkv'], '--codec is one of'],
     ['two codecs', ['--trace', path, '--codec', 'kivi+fp8'], 'A lane has one codec; "fp8" was left out.'],
     ['a setting out of range', ['--trace', path, '--codec', 'per-token(bits=9)'], 'must be a number from 2 to 8'],

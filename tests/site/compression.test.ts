@@ -4,10 +4,16 @@ import { visit } from './visit.ts';
 
 const viewport = { width: 1440, height: 900 };
 
-/** Figures of compression, the page of the method that each stands on, and what of it must not change when scripts arrive. */
+/** Figures of an experiment, the page of the method that each stands on, and what of it must not change when scripts arrive. */
 const figures = [
   { id: 'keys', method: 'kivi', part: '.maps' },
   { id: 'equal-bytes', method: 'plain-quantization', part: '.charts' },
+  { id: 'cache-types', method: 'ggml-cache-types', part: '.scroll' },
+  { id: 'flips', method: 'alignment-collapse', part: '.halves' },
+  { id: 'forgetting-wall', method: 'forgetting-wall', part: '.ways' },
+  { id: 'triattention', method: 'triattention', part: '.pictures' },
+  { id: 'compresskv', method: 'compresskv', part: '.span' },
+  { id: 'polykv', method: 'polykv', part: '.plan' },
 ] as const;
 
 const sentence = (page: Page) => page.locator('.figure-sentence').first().innerText();
@@ -15,7 +21,7 @@ const sentence = (page: Page) => page.locator('.figure-sentence').first().innerT
 describe.each(figures)('$id', ({ id, method, part }) => {
   test("stands first on its method's page, finished before any script, and scripts say the same", async () => {
     const still = await visit(`methods/${method}/`, { viewport, javaScriptEnabled: false }, async ({ page }) => ({
-      ink: await page.locator(`.method-figure ${part} path`).count(),
+      ink: await page.locator(`.method-figure ${part} :is(path, rect)`).count(),
       says: await sentence(page),
       first: await page.locator('.method-figure .figure-menu a').first().getAttribute('href'),
     }));
@@ -24,7 +30,7 @@ describe.each(figures)('$id', ({ id, method, part }) => {
     await visit(`methods/${method}/`, { viewport }, async ({ page, wrong }) => {
       await page.waitForTimeout(600);
       expect(await sentence(page)).toBe(still.says);
-      expect(await page.locator(`.method-figure ${part} path`).count()).toBe(still.ink);
+      expect(await page.locator(`.method-figure ${part} :is(path, rect)`).count()).toBe(still.ink);
       expect(wrong).toEqual([]);
     });
   });
@@ -46,6 +52,38 @@ test('keys: the arrows read another head, space turns the grid, and the link ope
     await expect.poll(() => sentence(page), { timeout: 20_000 }).toBe(link.says);
   });
 });
+
+/** Keys that each figure of eviction knows, and what it says then; the last one is of another view that the model runs. */
+const pressed = [
+  {
+    id: 'triattention',
+    keys: ['ArrowRight', ' '],
+    says: ['Query head 6 of layer 1', 'With 50 % of the cache'],
+    asks: 'texts=5',
+  },
+  { id: 'compresskv', keys: ['ArrowRight'], says: ['13 % of the cache'], asks: 'texts=5&moment=later' },
+  { id: 'polykv', keys: ['ArrowLeft'], says: ['with 13 % of the cache'], asks: 'texts=5&calibration=again&taught=1' },
+] as const;
+
+test.each(pressed)(
+  '$id: keys step and turn, and a link runs what it asks for',
+  async ({ id, keys, says, asks }) => {
+    await visit(`figure/${id}/`, { viewport }, async ({ page, wrong }) => {
+      await page.waitForTimeout(300);
+      for (const [i, key] of keys.entries()) {
+        await page.keyboard.press(key);
+        await expect.poll(() => sentence(page)).toContain(says[i]);
+      }
+      await expect.poll(() => page.url()).toContain('v=1&');
+      expect(wrong).toEqual([]);
+    });
+    await visit(`figure/${id}/?v=1&${asks}`, { viewport }, async ({ page, wrong }) => {
+      await expect.poll(() => page.locator('.count').first().innerText(), { timeout: 30_000 }).toMatch(/ of 5$/);
+      expect(wrong).toEqual([]);
+    });
+  },
+  60_000,
+);
 
 test('the numbers of the frontier stand in a table', async () => {
   await visit('figure/equal-bytes/', { viewport }, async ({ page }) => {

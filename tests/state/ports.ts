@@ -1,5 +1,5 @@
 /** Workers that answer when a test says so. */
-import type { Port } from '../../src/state/engine-client.ts';
+import type { Port } from '../../src/state/open-worker.ts';
 import type { Reply, Request } from '../../src/state/protocol.ts';
 
 type Listener = (event: { data?: unknown }) => void;

@@ -1,4 +1,5 @@
-import { attentionNeeds } from '../eviction/needs.ts';
+import { attentionNeeds, newestProducts } from '../eviction/needs.ts';
+import { once } from '../eviction/once.ts';
 import { newerThan } from '../eviction/newer-than.ts';
 import type { LayerView } from '../eviction/types.ts';
 import { evenInLayers } from './even-in-layers.ts';
@@ -34,11 +35,14 @@ export const cake = defineBudget({
     tau2: { kind: 'number', default: 1, min: 0.1, max: 10, step: 0.1, about: 'The larger, the less movement counts.' },
   },
   needs: attentionNeeds,
+  products: ({ window }, seq) => newestProducts(Math.min(window, seq - 1), seq),
   wraps: [{ role: 'score', default: 'snapkv' }],
   make: ({ window, tau1, tau2 }, scorer) => ({
     scorer,
     perLayer: (budget, layers) => {
-      const preferences = layers.map((layer) => preference(layer, window, tau1, tau2));
+      const preferences = layers.map((layer) =>
+        once(layer, `cake ${window} ${tau1} ${tau2}`, () => preference(layer, window, tau1, tau2)),
+      );
       return spread(preferences, budget, Math.max(...layers.flatMap(({ counts }) => counts)), scorer.window ?? 0);
     },
     select: evenInLayers,

@@ -21,6 +21,8 @@ export interface BudgetMember<T extends SettingTable = SettingTable> extends Mem
   readonly role: 'budget';
   /** What it reads beside the scores, as a score states it. */
   readonly needs?: readonly (readonly TensorName[])[];
+  /** Products of queries and keys that it works out itself, as a score states them. */
+  products?(settings: Settings<T>, seq: number): number;
   /** What it has to learn from a model beforehand, as a score does. */
   readonly learns?: Learning;
   /** The nearest settings that `seq` tokens and a budget allow, for a lane, which must not hold more. */

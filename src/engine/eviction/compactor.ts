@@ -1,5 +1,6 @@
 import { leverageScores } from './leverage.ts';
-import { noncausalScores } from './noncausal-attn.ts';
+import { chunkProducts, noncausalScores } from './noncausal-attn.ts';
+import { once } from './once.ts';
 import { protect } from './protect.ts';
 import { defineScore } from './types.ts';
 
@@ -31,6 +32,7 @@ export const compactor = defineScore({
     ['queries', 'keys', 'values'],
     ['queries_prerope', 'keys', 'values'],
   ],
+  products: ({ first, last, chunk }, seq) => chunkProducts(chunk, Math.max(0, seq - first - last)),
   usesBudget: ({ adaptive }) => adaptive,
   // The ends leave at least half of the budget to the rule.
   fit: (settings, seq, budget) => {
@@ -44,9 +46,14 @@ export const compactor = defineScore({
       const fewest = Math.min(...layer.counts);
       const left = Math.min(first, fewest);
       const right = Math.min(last, fewest - left);
-      const noncausal = noncausalScores(layer, chunk, left, right);
+      const noncausal = once(layer, `noncausal ${chunk} ${left} ${right}`, () =>
+        noncausalScores(layer, chunk, left, right),
+      );
+      const spanned = once(layer, `leverage ${sketch} ${seed} ${left} ${right}`, () =>
+        leverageScores(layer, sketch, seed, left, right),
+      );
       const weight = adaptive ? 1 - budget / Math.max(...layer.counts) : blending;
-      const scores = leverageScores(layer, sketch, seed, left, right).map((row, kvHead) => {
+      const scores = spanned.map((row, kvHead) => {
         const padded = new Float64Array(left + row.length + right).fill(-Infinity);
         padded.set(
           row.map((score, j) => weight * score + noncausal[kvHead]![j]!),

@@ -1,4 +1,4 @@
-import { attentionNeeds } from './needs.ts';
+import { attentionNeeds, newestProducts } from './needs.ts';
 import { newerThan } from './newer-than.ts';
 import { averagePool } from './pooling.ts';
 import { defineScore, type LayerView, type Lesson } from './types.ts';
@@ -34,6 +34,7 @@ export const compresskv = defineScore({
     },
   },
   needs: attentionNeeds.map((names) => [...names, 'span_attention'] as const),
+  products: ({ window }, seq) => newestProducts(window, seq),
   // As elsewhere, a window leaves at least half of the budget to the rule.
   fit: ({ heads, window }, seq, budget) => ({
     heads,

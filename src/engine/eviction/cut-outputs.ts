@@ -43,8 +43,9 @@ function outputOf(paid: Float64Array, values: Float32Array): Float64Array {
   const headDim = values.length / paid.length;
   const output = new Float64Array(headDim);
   const total = paid.reduce((a, b) => a + b, 0);
-  for (let at = 0; total > 0 && at < values.length; at++) {
-    output[at % headDim]! += (paid[Math.floor(at / headDim)]! / total) * values[at]!;
+  for (let j = 0; total > 0 && j < paid.length; j++) {
+    const share = paid[j]! / total;
+    if (share) for (let c = 0; c < headDim; c++) output[c]! += share * values[j * headDim + c]!;
   }
   return output;
 }

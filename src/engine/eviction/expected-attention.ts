@@ -2,7 +2,7 @@ import { averageTurn, type Turn } from './average-turn.ts';
 import { groupMean } from './group-mean.ts';
 import { protect } from './protect.ts';
 import { defineScore, type LayerView } from './types.ts';
-import { dot, gram, meanRow, rowNorms, softmax } from './vectors.ts';
+import { centered, dot, gram, meanRow, rowNorms, softmax } from './vectors.ts';
 
 /**
  * Expected Attention takes the coming queries for draws from a Gaussian, fitted to those seen so far, and keeps what such queries would attend to.
@@ -75,9 +75,8 @@ function expectedWeights(layer: LayerView, head: number, sinks: number, turn: Tu
 /** R C R^T: the covariance of queries, turned on both sides. @returns [headDim, headDim] */
 function turnedSpread(queries: Float32Array, mean: Float64Array, turn: Turn): Float64Array {
   const width = mean.length;
-  const centered = Float64Array.from(queries, (x, at) => x - mean[at % width]!);
   const count = queries.length / width;
-  const turned = gram(centered, width, 0).map((sum) => sum / count);
+  const turned = gram(centered(queries, mean), width, 0).map((sum) => sum / count);
   for (let side = 0; side < 2; side++) {
     for (let a = 0; a < width; a++) turn(turned.subarray(a * width, (a + 1) * width));
     transpose(turned, width);

@@ -1,5 +1,5 @@
 import { groupMean } from './group-mean.ts';
-import { attentionNeeds } from './needs.ts';
+import { attentionNeeds, newestProducts } from './needs.ts';
 import { newerThan } from './newer-than.ts';
 import { protect } from './protect.ts';
 import { defineScore } from './types.ts';
@@ -30,6 +30,7 @@ export const finch = defineScore({
     normalize: { kind: 'switch', default: true, about: 'Count a look as often as there were tokens to look at.' },
   },
   needs: attentionNeeds,
+  products: ({ window }, seq) => newestProducts(window, seq),
   fit: ({ window, normalize }, seq, budget) => ({
     window: Math.max(1, Math.min(window, Math.trunc(budget / 2), seq - 1)),
     normalize,

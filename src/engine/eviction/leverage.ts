@@ -1,6 +1,6 @@
 import { seeded, type Random } from '../random.ts';
 import { defineScore, type LayerView } from './types.ts';
-import { dot, gram, leverages, meanRow, standardize } from './vectors.ts';
+import { centered, dot, gram, leverages, meanRow, standardize } from './vectors.ts';
 
 /**
  * Keeps the entries whose keys the others do not span: their leverage, from keys before RoPE and a random sketch of them. The other half of Compactor.
@@ -56,9 +56,9 @@ function sketchRows(rows: Float32Array, width: number, sketch: number, random: R
   for (let c = 0; c < width; c++) {
     for (let k = 0; k < sketch; k++) phi[k * width + c] = normal(random) / Math.sqrt(sketch);
   }
-  const centered = Float64Array.from(rows, (x, at) => x - mean[at % width]!);
+  const rest = centered(rows, mean);
   return new Float64Array((rows.length / width) * sketch).map((_, at) =>
-    dot(centered, Math.floor(at / sketch) * width, phi, (at % sketch) * width, width),
+    dot(rest, Math.floor(at / sketch) * width, phi, (at % sketch) * width, width),
   );
 }
 

@@ -24,9 +24,13 @@ export const noncausalAttn = defineScore({
     ['queries', 'keys', 'values'],
     ['queries_prerope', 'keys', 'values'],
   ],
+  products: ({ chunk }, seq) => chunkProducts(chunk, seq),
   fit: ({ chunk }, seq) => ({ chunk: Math.max(2, Math.min(chunk, seq)) }),
   make: ({ chunk }) => ({ score: (layer) => noncausalScores(layer, chunk, 0, 0) }),
 });
+
+/** All tokens of a chunk look at all of it; the last chunk may be shorter. */
+export const chunkProducts = (chunk: number, seq: number) => Math.floor(seq / chunk) * chunk ** 2 + (seq % chunk) ** 2;
 
 /**
  * @param left entries at the start that take no part, and `right` at the end

@@ -1,6 +1,8 @@
 import type { Rope } from '../model/rope.ts';
 import type { LayerView, LearnedName } from './types.ts';
 
+type Paid = Float32Array | Float64Array;
+
 /**
  * A layer as if it held some of its entries only, and as if the text ended earlier: what rules see that judge a text piece by piece. Attention to what is
  * not there is taken out, and the rest adds up to one again.
@@ -63,29 +65,41 @@ export class PartView implements LayerView {
 
   attentionSums(rows: number, weigh = (_token: number) => 1): Float64Array[] {
     const from = this.seq - Math.min(rows, this.seq);
-    return this.attentionRows(from, this.seq).map((paid, head) => {
-      const sums = new Float64Array(this.counts[this.#kvHeadOf(head)]!);
-      const weights = Float64Array.from({ length: this.seq - from }, (_, row) => weigh(from + row));
-      for (let at = 0; at < paid.length; at++) {
-        sums[at % sums.length]! += weights[Math.floor(at / sums.length)]! * paid[at]!;
-      }
-      return sums;
-    });
+    const paid = Array.from({ length: this.seq - from }, (_, i) => this.#whole.attentionRow(from + i));
+    const weights = Float64Array.from(paid, (_, i) => weigh(from + i));
+    return Array.from({ length: this.heads }, (_, head) =>
+      sumShares(
+        paid.map((row) => row[head]!),
+        this.#entries[this.#kvHeadOf(head)]!,
+        weights,
+      ),
+    );
   }
 
   attentionRows(from: number, to: number): Float64Array[] {
-    return this.#whole.attentionRows(from, to).map((paid, head) => {
+    const rows = this.#forHeads((count) => count * (to - from));
+    for (let token = from; token < to; token++) {
+      this.attentionRow(token).forEach((row, head) => rows[head]!.set(row, (token - from) * row.length));
+    }
+    return rows;
+  }
+
+  attentionRow(token: number): Float64Array[] {
+    const paid = this.#whole.attentionRow(token);
+    const rows = this.#forHeads((count) => count);
+    rows.forEach((row, head) => {
       const entries = this.#entries[this.#kvHeadOf(head)]!;
-      const width = paid.length / (to - from);
-      const rows = new Float64Array(entries.length * (to - from));
-      for (let row = 0; row < to - from; row++) {
-        const part = rows.subarray(row * entries.length, (row + 1) * entries.length);
-        let total = 0;
-        for (let j = 0; j < part.length; j++) total += part[j] = paid[row * width + entries[j]!]!;
-        if (total > 0) for (let j = 0; j < part.length; j++) part[j]! /= total;
-      }
-      return rows;
+      const scale = pick(paid[head]!, entries, reached(paid[head]!, entries), row);
+      for (let j = 0; j < row.length; j++) row[j]! *= scale;
     });
+    return rows;
+  }
+
+  #forHeads(length: (count: number) => number): Float64Array[] {
+    return Array.from(
+      { length: this.heads },
+      (_, head) => new Float64Array(length(this.counts[this.#kvHeadOf(head)]!)),
+    );
   }
 
   outputNorms(): Float64Array[] {
@@ -121,4 +135,37 @@ export class PartView implements LayerView {
   #pick(perHead: readonly Float64Array[]): Float64Array[] {
     return this.#entries.map((entries, kvHead) => Float64Array.from(entries, (entry) => perHead[kvHead]![entry]!));
   }
+}
+
+/** How many of some entries, ascending, a row reaches to, when it is known to reach to `from` of them. */
+function reached(paid: Paid, entries: Int32Array, from = 0): number {
+  let seen = from;
+  while (seen < entries.length && entries[seen]! < paid.length) seen++;
+  return seen;
+}
+
+/**
+ * What is paid to the first `seen` of some entries, ascending.
+ * @param picked receives it, and keeps what is behind @returns what brings its sum to one; 0 where nothing is paid
+ */
+function pick(paid: Paid, entries: Int32Array, seen: number, picked: Float64Array): number {
+  let total = 0;
+  for (let j = 0; j < seen; j++) {
+    const share = paid[entries[j]!]!;
+    picked[j] = share;
+    total += share;
+  }
+  return total > 0 ? 1 / total : 0;
+}
+
+/** What rows of a head pay to some entries, each row brought to a sum of one. Later rows reach further. @returns [entries] */
+function sumShares(rows: readonly Paid[], entries: Int32Array, weights: Float64Array): Float64Array {
+  const sums = new Float64Array(entries.length);
+  const picked = new Float64Array(entries.length);
+  for (let i = 0, seen = 0; i < rows.length; i++) {
+    seen = reached(rows[i]!, entries, seen);
+    const scale = weights[i]! * pick(rows[i]!, entries, seen, picked);
+    for (let j = 0; j < seen; j++) sums[j]! += scale * picked[j]!;
+  }
+  return sums;
 }

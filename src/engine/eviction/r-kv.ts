@@ -48,6 +48,8 @@ export const rKv = defineScore({
     },
   },
   needs: [['queries', 'keys']],
+  // The window looks at what is older than itself.
+  products: ({ window }, seq) => window * Math.max(0, seq - window),
   fit: (settings, seq, budget) => ({
     ...settings,
     window: Math.max(1, Math.min(settings.window, Math.trunc(budget / 2), seq - 1)),

@@ -1,4 +1,4 @@
-import { attentionNeeds } from './needs.ts';
+import { attentionNeeds, newestProducts } from './needs.ts';
 import { newerThan } from './newer-than.ts';
 import { defineScore, type LayerView } from './types.ts';
 
@@ -31,6 +31,7 @@ export const simlayerkv = defineScore({
     last: { kind: 'number', default: 1, min: 1, max: 64, step: 1, about: 'Newest tokens whose looks decide.' },
   },
   needs: attentionNeeds,
+  products: ({ last }, seq) => newestProducts(last, seq),
   // Both ends take half of the budget of a lane at most; the newest tokens need others to look at.
   fit: (settings, seq, budget) => {
     const last = Math.min(settings.last, Math.max(1, seq - 1));

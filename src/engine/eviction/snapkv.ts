@@ -1,4 +1,4 @@
-import { attentionNeeds } from './needs.ts';
+import { attentionNeeds, newestProducts } from './needs.ts';
 import { groupMean } from './group-mean.ts';
 import { newerThan } from './newer-than.ts';
 import { averagePool } from './pooling.ts';
@@ -33,6 +33,7 @@ export const snapkv = defineScore({
     kernel: { kind: 'number', default: 5, min: 1, max: 63, step: 2, about: 'Tokens that share one smoothed vote.' },
   },
   needs: attentionNeeds,
+  products: ({ window }, seq) => newestProducts(window, seq),
   // A window that fills the budget leaves nothing to choose: the rule would keep the newest tokens and be StreamingLLM without sinks.
   fit: ({ window, kernel }, seq, budget) => ({
     window: Math.max(1, Math.min(window, Math.trunc(budget / 2), seq - 1)),

@@ -1,4 +1,4 @@
-import { attentionNeeds } from './needs.ts';
+import { attentionNeeds, newestProducts } from './needs.ts';
 import { groupMean } from './group-mean.ts';
 import { newerThan } from './newer-than.ts';
 import { protect } from './protect.ts';
@@ -20,6 +20,7 @@ export const tova = defineScore({
   source: 'arXiv 2401.06104',
   settings: {},
   needs: attentionNeeds,
+  products: (_, seq) => newestProducts(1, seq),
   make: () => ({
     window: 1,
     score(layer) {

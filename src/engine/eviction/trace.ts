@@ -66,6 +66,8 @@ class TraceLayer implements LayerView {
   declare readonly rope: Rope;
   readonly counts: readonly number[];
   readonly #tensors: ReadonlyMap<string, Tensor>;
+  /** Every row of attention that is there, once somebody asks row by row. */
+  #known: Float64Array[] | undefined;
 
   constructor(shape: Shape, tensors: ReadonlyMap<string, Tensor>) {
     Object.assign(this, shape);
@@ -145,6 +147,16 @@ class TraceLayer implements LayerView {
         ? Float64Array.from(attentions.data.subarray((head * seq + from) * seq, (head * seq + to) * seq))
         : this.#softmaxRows(head, seq - from).subarray(0, (to - from) * seq),
     );
+  }
+
+  attentionRow(token: number): readonly (Float32Array | Float64Array)[] {
+    const { seq } = this;
+    const first = this.#tensors.has('attentions') ? 0 : seq - this.#tensor('queries').shape[1]!;
+    // Of a query that is not there, this says so.
+    if (token < first) return this.attentionRows(token, token + 1);
+    this.#known ??= this.attentionRows(first, seq);
+    const at = (token - first) * seq;
+    return this.#known.map((rows) => rows.subarray(at, at + token + 1));
   }
 
   outputNorms(): Float64Array[] {

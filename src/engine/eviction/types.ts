@@ -50,7 +50,7 @@ export interface LayerView {
   readonly counts: readonly number[];
   /** [count] ascending: which token of the text each entry is */
   tokens(kvHead: number): Int32Array;
-  /** [count, headDim], after RoPE */
+  /** [count, headDim], after RoPE. Rows of keys, values and queries belong to the view: whoever gets them leaves them as they are. */
   keys(kvHead: number): Float32Array;
   /** [count, headDim] */
   values(kvHead: number): Float32Array;
@@ -66,6 +66,11 @@ export interface LayerView {
    * @throws Error when the queries of so many tokens are not there
    */
   attentionSums(rows: number, weigh?: (token: number) => number): readonly Float64Array[];
+  /**
+   * For every query head what a token paid to each entry of its KV head, as far as there are entries that it saw; whoever gets it leaves it as it is.
+   * @throws Error when the query of this token is not there
+   */
+  attentionRow(token: number): readonly (Float32Array | Float64Array)[];
   /**
    * For every query head [to - from, count]: what each of the tokens from `from` up to `to`, which is left out, paid to each entry of its KV head; 0 to
    * entries that came later.
@@ -102,6 +107,12 @@ export interface ScoreMember<T extends SettingTable = SettingTable> extends Memb
   readonly role: 'score';
   /** Alternatives, best first: the rule runs when every tensor of one row is there. An empty row needs shapes alone. A wrapper adds to what is inside. */
   readonly needs: readonly (readonly TensorName[])[];
+  /**
+   * Products of a query and a key that it works out itself, for each query head, as a fused kernel hands out no attention. Where it is missing, `needs`
+   * tells: all of them, if there is no other way, or none.
+   * @param seq tokens of the prompt
+   */
+  products?(settings: Settings<T>, seq: number): number;
   /** Whether scores change with the budget; otherwise they are computed once for all budgets. */
   usesBudget?(settings: Settings<T>): boolean;
   /** Keeps everything, whatever the budget: such a lane may not fit, and says so. */

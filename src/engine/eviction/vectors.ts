@@ -26,13 +26,24 @@ export const rowNorms = (rows: ArrayLike<number>, width: number): Float64Array =
 /** The mean of all rows. @returns [width] */
 export function meanRow(rows: ArrayLike<number>, width: number): Float64Array {
   const mean = new Float64Array(width);
-  for (let at = 0; at < rows.length; at++) mean[at % width]! += rows[at]!;
+  for (let at = 0; at < rows.length; at += width) {
+    for (let c = 0; c < width; c++) mean[c]! += rows[at + c]!;
+  }
   return mean.map((sum) => (sum * width) / rows.length);
+}
+
+/** Rows less their mean. @returns [count, width] */
+export function centered(rows: ArrayLike<number>, mean: Float64Array): Float64Array {
+  const rest = new Float64Array(rows);
+  for (let at = 0; at < rest.length; at += mean.length) {
+    for (let c = 0; c < mean.length; c++) rest[at + c]! -= mean[c]!;
+  }
+  return rest;
 }
 
 /** Rows scaled to length one; a row of zeros stays one. @returns [count, width] */
 export function unitRows(rows: ArrayLike<number>, width: number): Float64Array {
-  const units = Float64Array.from(rows);
+  const units = new Float64Array(rows);
   for (let at = 0; at < rows.length; at += width) {
     const length = Math.sqrt(dot(rows, at, rows, at, width)) || 1;
     for (let c = at; c < at + width; c++) units[c]! /= length;

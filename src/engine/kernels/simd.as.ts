@@ -353,11 +353,45 @@ function blend(y0: usize, y1: usize, p0: usize, p1: usize, values: usize, slots:
 function blend16(y0: usize, y1: usize, p0: usize, p1: usize, values: usize, slots: usize, line: usize, row: usize): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s02 = f32x4.splat(0), s03 = f32x4.splat(0);
   let s10 = f32x4.splat(0), s11 = f32x4.splat(0), s12 = f32x4.splat(0), s13 = f32x4.splat(0);
-  for (let i: usize = 0; i < line; i += FLOAT) {
+  let i: usize = 0, b: v128;
+  // Two at a time, as the instructions of a loop would take a fifth of the time.
+  for (; i + 2 * FLOAT <= line; i += 2 * FLOAT) {
     const value = at(values, slots + i, row);
     const u = v128.load32_splat(p0 + i);
     const v = v128.load32_splat(p1 + i);
-    let b = v128.load(value);
+    b = v128.load(value);
+    s00 = mac(s00, u, b);
+    s10 = mac(s10, v, b);
+    b = v128.load(value, 16);
+    s01 = mac(s01, u, b);
+    s11 = mac(s11, v, b);
+    b = v128.load(value, 32);
+    s02 = mac(s02, u, b);
+    s12 = mac(s12, v, b);
+    b = v128.load(value, 48);
+    s03 = mac(s03, u, b);
+    s13 = mac(s13, v, b);
+    const next = at(values, slots + i + 4, row);
+    const t = v128.load32_splat(p0 + i, 4);
+    const w = v128.load32_splat(p1 + i, 4);
+    b = v128.load(next);
+    s00 = mac(s00, t, b);
+    s10 = mac(s10, w, b);
+    b = v128.load(next, 16);
+    s01 = mac(s01, t, b);
+    s11 = mac(s11, w, b);
+    b = v128.load(next, 32);
+    s02 = mac(s02, t, b);
+    s12 = mac(s12, w, b);
+    b = v128.load(next, 48);
+    s03 = mac(s03, t, b);
+    s13 = mac(s13, w, b);
+  }
+  if (i < line) {
+    const value = at(values, slots + i, row);
+    const u = v128.load32_splat(p0 + i);
+    const v = v128.load32_splat(p1 + i);
+    b = v128.load(value);
     s00 = mac(s00, u, b);
     s10 = mac(s10, v, b);
     b = v128.load(value, 16);

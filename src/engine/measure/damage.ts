@@ -1,5 +1,9 @@
 import type { KVCache } from '../cache/kv-cache.ts';
+import type { Prepared } from '../engine.ts';
 import { newerThan } from '../eviction/newer-than.ts';
+import { Lane } from '../lane.ts';
+import type { LaneSpec } from '../lane-spec.ts';
+import { makePlan } from '../plan.ts';
 import type { Prefix } from '../prefix.ts';
 
 /** What a lane's cache does to what attention computes from it. */
@@ -32,6 +36,15 @@ class Gap {
   get relative(): number {
     return this.#off ? Math.sqrt(this.#off / this.#size) : 0;
   }
+}
+
+/** A lane's damage right after it shrank. @param keep its share of the full cache's bytes */
+export function laneDamage({ ground, views, prefix }: Prepared, spec: LaneSpec, keep: number): Damage {
+  const lane = new Lane(ground, makePlan(spec), keep, () => {});
+  lane.act('prompt', views);
+  const found = damageOf(prefix, lane.cache);
+  lane.release();
+  return found;
 }
 
 /**

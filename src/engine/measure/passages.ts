@@ -3,6 +3,7 @@ import type { Model } from '../model/model.ts';
 import { QueryLog } from '../model/query-log.ts';
 import type { Prefix } from '../prefix.ts';
 import { lookOf } from '../sight.ts';
+import { cosine } from './cosine.ts';
 
 /** Tokens [from, to) of a text that was read once. */
 export interface Passage {
@@ -108,16 +109,6 @@ function meanKey(cache: KVCache, head: number, { from, to }: Passage): Float64Ar
     cache.store.key(cache.row(head, entry)).forEach((x, c) => (mean[c]! += x / (to - from)));
   }
   return mean;
-}
-
-function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [dot, aa, bb] = [0, 0, 0];
-  for (let c = 0; c < a.length; c++) {
-    dot += a[c]! * b[c]!;
-    aa += a[c]! ** 2;
-    bb += b[c]! ** 2;
-  }
-  return aa && bb ? dot / Math.sqrt(aa * bb) : 0;
 }
 
 /** The place of one passage among all, 1 = first; of equal ones the older stands first. */

@@ -1,6 +1,7 @@
 import type { Engine, Prepared } from '../engine.ts';
 import { parseLane } from '../lane-spec.ts';
 import { seededPrompt, type When } from '../prompt.ts';
+import { interval } from './interval.ts';
 
 /** Texts that neither training nor calibration saw begin here; each has one question. */
 export const heldOutSeed = 9_000_000;
@@ -23,6 +24,9 @@ export function* heldOut(engine: Engine, { seed, texts, moment }: HeldOut): Gene
     }
   }
 }
+
+/** Right answers, and the ends of the 95 % interval of their share. */
+export type Rate = readonly [right: number, low: number, high: number];
 
 /** How often lanes are right at several budgets, counted text by text. */
 export class Rights {
@@ -48,5 +52,11 @@ export class Rights {
       });
     }
     this.n++;
+  }
+
+  /** [budgets][lanes] */
+  get rates(): Rate[][] {
+    const end = (share: number) => Number(share.toFixed(3));
+    return this.right.map((row) => row.map((right) => [right, ...interval(right, this.n).map(end)] as unknown as Rate));
   }
 }

@@ -32,6 +32,12 @@ export interface Recorder {
 
 /** Says which entries of a head a query reads: a method that reads less than it holds. */
 export interface Attending {
+  /**
+   * Shows a token's queries of a layer while the layer before it is at work, so that there is time to fetch: the queries that the input of that one gives.
+   * Those of the first two layers are their own: what enters the first is a word alone, which tells little of what the second will ask.
+   * @param queries [heads, headDim] after RoPE
+   */
+  rehearse?(layer: number, queries: Float32Array, cache: KVCache): void;
   attend?(layer: number, kvHead: number, query: Float32Array, cache: KVCache, count: number): Int32Array | undefined;
 }
 
@@ -42,6 +48,8 @@ export interface Reading {
   readonly queries?: QueryLog | undefined;
   readonly recorder?: Recorder | undefined;
   readonly retriever?: Attending | undefined;
+  /** Told the last token's row of the residual stream [hidden] after each layer, in the heap. */
+  readonly states?: ((layer: number, state: Float32Array) => void) | undefined;
   /** Multiply-accumulates of this reading are added to it. */
   readonly meter?: { work: number } | undefined;
 }
@@ -81,6 +89,8 @@ export class Model {
   #probs: Address = 0; // [heads / kvHeads, #longest]
   #some: Address = 0; // [#longest] rows that a query reads, when it does not read all
   #longest = 0;
+  #shelf = new Float32Array(0); // [16, vocabulary] logits that were handed out
+  #shelved = 0;
 
   /** @throws Error that says which file is wrong, and how */
   constructor(file: ModelFile, kernels: Kernels) {
@@ -178,10 +188,14 @@ export class Model {
     });
     layers.forEach((weights, layer) => {
       this.#place(layer, weights, rows);
+      this.#rehearse(layer, rows);
       // In the last layer a row from which nothing is predicted leaves its key and value, and is done.
       const going = layer + 1 < layers.length ? rows : this.#predicting(rows);
       this.#mix(layer, weights, going);
       this.#feed(weights, going.length);
+      going.forEach(({ reading: { states }, newer }, r) => {
+        if (!newer) states?.(layer, this.kernels.heap.floats(this.#x + r * hidden, hidden));
+      });
     });
     for (const { reading, newer } of rows) if (reading.meter) reading.meter.work += rowWork(this.config, !newer);
     const last = rows.filter(({ newer }) => !newer);
@@ -191,8 +205,31 @@ export class Model {
     last.forEach(({ of }, i) => {
       const at = this.#logits + i * vocabulary;
       // A retriever may have asked for memory, and then the numbers lie in another array.
-      logits[of] = this.kernels.heap.f32.slice(at, at + vocabulary);
+      logits[of] = this.#copied(this.kernels.heap.floats(at, vocabulary));
     });
+  }
+
+  /** A copy, of which many lie in one piece of memory: to ask for a piece each time takes longer than the copying. */
+  #copied(numbers: Float32Array): Float32Array {
+    const { length } = numbers;
+    if (this.#shelved + length > this.#shelf.length) [this.#shelf, this.#shelved] = [new Float32Array(16 * length), 0];
+    const copy = this.#shelf.subarray(this.#shelved, (this.#shelved += length));
+    copy.set(numbers);
+    return copy;
+  }
+
+  /**
+   * The logits [vocabulary] of a row of the residual stream as if no layer came after it: the logit lens.
+   * @param state [hidden] @param normed whether it passes the last norm, as it does at the end of the model
+   */
+  lens(state: Float32Array, normed = true): Float32Array {
+    const { hidden, eps, vocabulary } = this.config;
+    const { embedding, norm } = this.#weights;
+    const { heap } = this.kernels;
+    heap.floats(this.#normed, hidden).set(state);
+    if (normed) this.kernels.rmsnorm(this.#normed, this.#normed, norm, 1, hidden, eps);
+    this.#linear(this.#logits, this.#normed, embedding, 1, hidden, vocabulary);
+    return this.#copied(heap.floats(this.#logits, vocabulary));
   }
 
   /** The rows after which a token is predicted, moved to the front. */
@@ -223,6 +260,24 @@ export class Model {
     });
   }
 
+  /** Shows what the next layer's queries would be if this one changed nothing. */
+  #rehearse(layer: number, rows: readonly Row[]): void {
+    const { hidden, heads, headDim } = this.config;
+    const width = heads * headDim;
+    const next = this.#weights.layers[layer + 1];
+    rows.forEach(({ reading: { cache, retriever, meter }, newer }, r) => {
+      if (!retriever?.rehearse) return;
+      const show = (of: number, at: Address) =>
+        retriever.rehearse!(of, this.kernels.heap.floats(at, width).slice(), cache);
+      if (layer < 2) show(layer, this.#query + r * width);
+      if (layer < 1 || !next) return;
+      this.#linear(this.#mixed, this.#normed + r * hidden, next.query, 1, hidden, width);
+      if (meter) meter.work += hidden * width;
+      this.#turnQueries(layer + 1, this.#mixed, cache, newer);
+      show(layer + 1, this.#mixed);
+    });
+  }
+
   /** What each row reads in its cache is added to it. */
   #mix(layer: number, weights: LayerWeights, rows: readonly Row[]): void {
     const { hidden, heads, kvHeads, headDim } = this.config;
@@ -234,19 +289,28 @@ export class Model {
     this.kernels.add(this.#x, this.#normed, n * hidden);
   }
 
+  /** Turns a token's queries of a layer [heads, headDim] to its position in each head. */
+  #turnQueries(layer: number, queries: Address, { columns }: KVCache, newer: number): void {
+    const { heads, kvHeads, headDim } = this.config;
+    const group = heads / kvHeads;
+    for (let kvHead = 0; kvHead < kvHeads; kvHead++) {
+      const head = layer * kvHeads + kvHead;
+      const position = columns.position[head * columns.capacity + columns.counts[head]! - 1 - newer]!;
+      this.#rope.rotate(this.kernels.heap.f32, queries + kvHead * group * headDim, group, position);
+    }
+  }
+
   /** Turns the row's query and key to its position in each head, and writes key and value into its slot. */
   #placeRow(layer: number, { reading: { cache }, newer }: Row, r: number): void {
     const { heads, kvHeads, headDim } = this.config;
     const { f32 } = this.kernels.heap;
-    const group = heads / kvHeads;
     const { columns } = cache;
+    this.#turnQueries(layer, this.#query + r * heads * headDim, cache, newer);
     for (let kvHead = 0; kvHead < kvHeads; kvHead++) {
       const head = layer * kvHeads + kvHead;
       const entry = columns.counts[head]! - 1 - newer;
-      const position = columns.position[head * columns.capacity + entry]!;
       const key = this.#key + (r * kvHeads + kvHead) * headDim;
-      this.#rope.rotate(f32, this.#query + (r * heads + kvHead * group) * headDim, group, position);
-      this.#rope.rotate(f32, key, 1, position);
+      this.#rope.rotate(f32, key, 1, columns.position[head * columns.capacity + entry]!);
       const at = cache.row(head, entry) * headDim;
       f32.copyWithin(at, key, key + headDim);
       const value = this.#value + (r * kvHeads + kvHead) * headDim;

@@ -58,6 +58,17 @@ export function compact(
   return { rows, bytes: 2 * rows * rowBytes, before, after, pinned };
 }
 
+/** Entries that lie behind one that comes later in the text, where the order of slots no longer tells the order of positions. @param slots of a head's entries */
+export function outOfOrder(slots: Int32Array): number {
+  let [count, latest] = [0, -1];
+  const entries = [...slots.keys()].sort((a, b) => slots[a]! - slots[b]!);
+  for (const entry of entries) {
+    if (entry < latest) count++;
+    latest = Math.max(latest, entry);
+  }
+  return count;
+}
+
 /** Blocks in which at least one head holds something. */
 export function heldBlocks(heads: readonly Int32Array[], blockSize: number): number {
   const held = new Set<number>();

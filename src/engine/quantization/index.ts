@@ -4,6 +4,7 @@ import { iq4_nl } from './iq4_nl.ts';
 import { kivi } from './kivi.ts';
 import { kvquant } from './kvquant.ts';
 import { lowRank } from './low-rank.ts';
+import { only } from './only.ts';
 import { perChannel } from './per-channel.ts';
 import { perLayer } from './per-layer.ts';
 import { perTensor } from './per-tensor.ts';
@@ -28,6 +29,7 @@ export const codecs: readonly CodecMember[] = [
   kivi,
   kvquant,
   lowRank,
+  only,
   perChannel,
   perLayer,
   perTensor,

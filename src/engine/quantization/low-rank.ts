@@ -1,7 +1,6 @@
-import { eigenvectors } from './eigen.ts';
-import { half, toFloat } from './float.ts';
+import { alongDirections, directionsOf, fromDirections } from './directions.ts';
 import { Learned } from './learned.ts';
-import { times, timesTransposed, type Matrix } from './rotation.ts';
+import type { Matrix } from './rotation.ts';
 import {
   defineCodec,
   mustBeFinite,
@@ -66,14 +65,7 @@ class LowRank implements Codec {
     const { learned: directions, fresh } = this.#directions.from(rows, at, side, () =>
       directionsOf(rows, headDim, this.#rank),
     );
-    const numbers = new Float32Array(n * this.#rank);
-    for (let token = 0; token < n; token++) {
-      const along = times(directions, rows.subarray(token * headDim, (token + 1) * headDim));
-      numbers.set(
-        along.map((x) => toFloat(x, half)),
-        token * this.#rank,
-      );
-    }
+    const numbers = alongDirections(directions, rows);
     const { bits, beside } = this.#cost(headDim);
     return {
       bits,
@@ -82,14 +74,7 @@ class LowRank implements Codec {
         numbers: { numbers, shape: [n, this.#rank], bits: 16 },
         ...(fresh && { directions: { numbers: directions.numbers, shape: [this.#rank, headDim], bits: 16 } }),
       }),
-      decode: () => {
-        const decoded = new Float32Array(rows.length);
-        for (let token = 0; token < n; token++) {
-          const along = numbers.subarray(token * this.#rank, (token + 1) * this.#rank);
-          decoded.set(timesTransposed(directions, along), token * headDim);
-        }
-        return decoded;
-      },
+      decode: () => fromDirections(directions, numbers),
     };
   }
 
@@ -106,16 +91,4 @@ class LowRank implements Codec {
     const side = (count * headDim * bits) / 8;
     return { keys: side, values: side, metadata: 2 * (count * beside + 2 * this.#rank * headDim) };
   }
-}
-
-/** @returns [rank][headDim], 16-bit floats */
-function directionsOf(rows: Float32Array, headDim: number, rank: number): Matrix {
-  const products = new Float64Array(headDim * headDim);
-  for (let start = 0; start < rows.length; start += headDim) {
-    for (let a = 0; a < headDim; a++) {
-      for (let b = 0; b < headDim; b++) products[a * headDim + b]! += rows[start + a]! * rows[start + b]!;
-    }
-  }
-  const vectors = eigenvectors(products, headDim).subarray(0, rank * headDim);
-  return { rows: rank, columns: headDim, numbers: vectors.map((x) => toFloat(x, half)) };
 }

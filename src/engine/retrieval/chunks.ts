@@ -7,12 +7,18 @@ export interface Chunks {
   readonly prompt: number;
 }
 
+const allHeads = ({ store }: KVCache): readonly number[] => [...Array(store.heads).keys()];
+
+/** The heads (layer * kvHeads + kvHead) of one layer. */
+export const headsOf = ({ store }: KVCache, layer: number): readonly number[] =>
+  Array.from({ length: store.config.kvHeads }, (_, kvHead) => layer * store.config.kvHeads + kvHead);
+
 export const chunkCount = ({ size, prompt }: Chunks) => Math.ceil(prompt / size);
 
-/** Entries of each chunk, over all heads: [chunks]. */
-export function chunkSizes(cache: KVCache, chunks: Chunks): Int32Array {
+/** Entries of each chunk, over some heads: [chunks]. */
+export function chunkSizes(cache: KVCache, chunks: Chunks, heads = allHeads(cache)): Int32Array {
   const sizes = new Int32Array(chunkCount(chunks));
-  for (let head = 0; head < cache.store.heads; head++) {
+  for (const head of heads) {
     for (const token of cache.tokens(head)) if (token < chunks.prompt) sizes[Math.floor(token / chunks.size)]!++;
   }
   return sizes;
@@ -53,25 +59,49 @@ export function fitting(order: Iterable<number>, sizes: ArrayLike<number>, room:
   return near;
 }
 
-/** Carries chunks to where they belong: first all that leave go out, then all that come back come in. */
-export function settle(cache: KVCache, near: Uint8Array, chunks: Chunks): void {
-  for (const to of ['host', 'device'] as const) {
-    for (let layer = 0; layer < cache.store.config.layers; layer++) cache.move(layer, to, leaving(cache, layer, to));
-  }
+/** Carries chunks to where they belong, and gives back what is empty then. */
+export function settle(cache: KVCache, near: Uint8Array, chunks: Chunks, heads = allHeads(cache)): void {
+  carry(cache, near, chunks, heads);
   cache.reclaim();
+}
 
-  function leaving(of: KVCache, layer: number, to: Tier): Int32Array[] {
-    const { kvHeads } = of.store.config;
-    const { host, capacity } = of.columns;
-    return Array.from({ length: kvHeads }, (_, kvHead) => {
-      const head = layer * kvHeads + kvHead;
-      const entries: number[] = [];
-      of.tokens(head).forEach((token, entry) => {
-        const away = host[head * capacity + entry] === 1;
-        const wanted = token >= chunks.prompt || near[Math.floor(token / chunks.size)] === 1;
-        if (to === 'host' ? !away && !wanted : away && wanted) entries.push(entry);
-      });
-      return Int32Array.from(entries);
-    });
+/** Carries chunks of some heads to where they belong: first all that leave go out, then all that come back come in. */
+export function carry(cache: KVCache, near: Uint8Array, chunks: Chunks, heads: readonly number[]): void {
+  const { kvHeads } = cache.store.config;
+  const layers = new Set(heads.map((head) => Math.floor(head / kvHeads)));
+  const seen = new Set(heads);
+  for (const to of ['host', 'device'] as const) {
+    for (const layer of layers) {
+      const leaves = headsOf(cache, layer).map((head) =>
+        seen.has(head) ? leaving(cache, head, to, near, chunks) : [],
+      );
+      cache.move(
+        layer,
+        to,
+        leaves.map((entries) => Int32Array.from(entries)),
+      );
+    }
   }
+}
+
+/** Entries of a head that lie in the other memory than `to`, where they belong. */
+function leaving(cache: KVCache, head: number, to: Tier, near: Uint8Array, { size, prompt }: Chunks): number[] {
+  const { host, capacity } = cache.columns;
+  const entries: number[] = [];
+  cache.tokens(head).forEach((token, entry) => {
+    const away = host[head * capacity + entry] === 1;
+    const wanted = token >= prompt || near[Math.floor(token / size)] === 1;
+    if (to === 'host' ? !away && !wanted : away && wanted) entries.push(entry);
+  });
+  return entries;
+}
+
+/** Has the newest tokens near, as many as there is room for: all that a way of fetching can do that knows nothing. */
+export function settleNewest(
+  cache: KVCache,
+  { room, prompt }: { readonly room: number; readonly prompt: number },
+): void {
+  const tokens = { size: 1, prompt };
+  const age = Float64Array.from({ length: prompt }, (_, token) => token);
+  settle(cache, fitting(ranked(age), chunkSizes(cache, tokens), room), tokens);
 }

@@ -3,7 +3,7 @@ import type { HeadShape } from '../quantization/types.ts';
 import type { Settings } from '../settings.ts';
 import { chunkCount, chunkSizes, chunkSums, fitting, protectedChunks, ranked, settle, type Chunks } from './chunks.ts';
 import { MeanKeys } from './mean-keys.ts';
-import { defineRetrieval, type Retriever, type Sight } from './types.ts';
+import { defineRetrieval, type Guess, type Retriever, type Sight } from './types.ts';
 
 /** Layer whose attention stands in for a drafter's, counted from the bottom; tokens at the end whose attention is taken. Both are ours. */
 const draft = { layer: 1, tail: 4 };
@@ -70,10 +70,15 @@ class KVFlash implements Retriever {
   }
 
   arrange(cache: KVCache, sight: Sight): void {
+    const { near, chunks } = this.guess(cache, sight);
+    settle(cache, near, chunks);
+  }
+
+  guess(cache: KVCache, sight: Sight): Guess {
     const chunks = { size: this.#settings.chunk, prompt: sight.prompt };
-    const order = ranked(this.#score(cache, sight, chunks));
-    const must = protectedChunks(cache.length, this.#settings.window, chunks);
-    settle(cache, fitting([...must, ...order], chunkSizes(cache, chunks), sight.room), chunks);
+    const scores = this.#score(cache, sight, chunks);
+    const order = [...protectedChunks(cache.length, this.#settings.window, chunks), ...ranked(scores)];
+    return { chunks, scores, near: fitting(order, chunkSizes(cache, chunks), sight.room) };
   }
 
   /** @returns [chunks], higher = stays near */

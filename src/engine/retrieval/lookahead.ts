@@ -4,7 +4,7 @@ import type { HeadShape } from '../quantization/types.ts';
 import { chunkSizes, fitting, protectedChunks, ranked, settle } from './chunks.ts';
 import { fitGates, size } from './lookahead-fit.ts';
 import { MeanKeys } from './mean-keys.ts';
-import { defineRetrieval, type Retriever, type Sight } from './types.ts';
+import { defineRetrieval, type Guess, type Retriever, type Sight } from './types.ts';
 
 /** Newest tokens that stay near. */
 const window = 8;
@@ -71,6 +71,11 @@ class Lookahead implements Retriever {
   }
 
   arrange(cache: KVCache, sight: Sight): void {
+    const { near, chunks } = this.guess(cache, sight);
+    settle(cache, near, chunks);
+  }
+
+  guess(cache: KVCache, sight: Sight): Guess {
     const chunks = { size, prompt: sight.prompt };
     this.#means.seal(cache, chunks);
     const gates = Array.from({ length: cache.store.config.layers }, (_, layer) =>
@@ -84,7 +89,7 @@ class Lookahead implements Retriever {
     );
     const likely = ranked(scores).filter((chunk) => scores[chunk]! >= this.#threshold);
     const order = [...protectedChunks(cache.length, window, chunks), ...likely];
-    settle(cache, fitting(order, chunkSizes(cache, chunks), sight.room), chunks);
+    return { chunks, scores, near: fitting(order, chunkSizes(cache, chunks), sight.room) };
   }
 }
 

@@ -110,20 +110,21 @@ class Quest implements Retriever {
 
   #summarise(cache: KVCache, head: number, at: number): Summary {
     const { headDim } = cache.store.config;
-    const page = {
-      low: new Float32Array(headDim).fill(Infinity),
-      high: new Float32Array(headDim).fill(-Infinity),
-      mark: this.#mark(cache, head, at),
-    };
-    for (let entry = at * this.#size; entry < (at + 1) * this.#size; entry++) {
-      const key = cache.store.key(cache.row(head, entry));
-      for (let c = 0; c < headDim; c++) {
-        if (key[c]! < page.low[c]!) page.low[c] = key[c]!;
-        if (key[c]! > page.high[c]!) page.high[c] = key[c]!;
-      }
-    }
-    return page;
+    const keys = Array.from({ length: this.#size }, (_, i) => cache.store.key(cache.row(head, at * this.#size + i)));
+    return { ...rangeOf(keys, headDim), mark: this.#mark(cache, head, at) };
   }
+}
+
+/** The smallest and the largest number of each channel. */
+export function rangeOf(keys: Iterable<Float32Array>, headDim: number): Page {
+  const page = { low: new Float32Array(headDim).fill(Infinity), high: new Float32Array(headDim).fill(-Infinity) };
+  for (const key of keys) {
+    for (let c = 0; c < headDim; c++) {
+      if (key[c]! < page.low[c]!) page.low[c] = key[c]!;
+      if (key[c]! > page.high[c]!) page.high[c] = key[c]!;
+    }
+  }
+  return page;
 }
 
 /** The most that any key of the page can score with any query of the group, before the scale. */

@@ -1,6 +1,7 @@
 import type { KVCache } from '../cache/kv-cache.ts';
 import type { Member } from '../member.ts';
 import type { HeadShape } from '../quantization/types.ts';
+import type { Chunks } from './chunks.ts';
 import type { SettingTable, Settings } from '../settings.ts';
 
 /** What a lane with two memories may look at when it arranges them. The newest token of the cache was read, and its queries are known. */
@@ -19,6 +20,14 @@ export interface Sight {
   learned(name: string, layer: number): Float32Array;
 }
 
+export interface Guess {
+  readonly chunks: Chunks;
+  /** [chunks], higher = nearer. */
+  readonly scores: Float64Array;
+  /** [chunks] 1 where it lies near. */
+  readonly near: Uint8Array;
+}
+
 /** A text with questions and their answers behind it, all of it read with nothing away: what a way of fetching learns from. */
 export interface Trace {
   readonly cache: KVCache;
@@ -34,12 +43,16 @@ export interface TraceLearning {
 
 /** "What is read at this step, and from where?" One for each lane, as it may remember. */
 export interface Retriever {
+  /** What it would have near at this moment, and why: for a way of fetching that scores the same chunks for all layers and heads. */
+  guess?(cache: KVCache, sight: Sight): Guess;
   /** Tokens that it lets pass between two arrangements; a question is read in pieces of so many. */
   readonly stride?: number;
   /** When the prompt was compressed, and then before each pass: carries entries from one memory to the other. */
   arrange?(cache: KVCache, sight: Sight): void;
   /** Before a pass: the newest entries of the cache have no keys yet. */
   beforeStep?(cache: KVCache): void;
+  /** Inside the pass, one layer early: see Attending. */
+  rehearse?(layer: number, queries: Float32Array, cache: KVCache): void;
   /**
    * Inside the pass, for one token and KV head.
    * @param query [group, headDim] after RoPE

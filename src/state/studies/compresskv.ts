@@ -1,6 +1,6 @@
 import type { Engine, LaneRun } from '../../engine/engine.ts';
 import { parseLane } from '../../engine/lane-spec.ts';
-import { heldOut, heldOutSeed, Rights } from '../../engine/measure/rights.ts';
+import { heldOut, heldOutSeed, Rights, type Rate } from '../../engine/measure/rights.ts';
 import { moments, seededPrompt, type When } from '../../engine/prompt.ts';
 import { nearest, number, oneOf, type FieldsOf } from '../fields.ts';
 
@@ -58,8 +58,8 @@ export interface Choosers {
   readonly chosen: readonly (readonly Chosen[])[];
   /** Texts so far. */
   readonly n: number;
-  /** [budgets][lanes] right answers */
-  readonly right: readonly (readonly number[])[];
+  /** [budgets][lanes] */
+  readonly rates: readonly (readonly Rate[])[];
 }
 
 /** Lets different heads choose on one text, which is shown, and then on many. */
@@ -69,7 +69,7 @@ export function* run(engine: Engine, view: ChoosersView): Generator<Choosers> {
   const rights = new Rights(engine, lanes, budgets);
   for (const prepared of heldOut(engine, view)) {
     rights.add(prepared);
-    yield { ...shown, n: rights.n, right: rights.right.map((row) => [...row]) };
+    yield { ...shown, n: rights.n, rates: rights.rates };
   }
 }
 

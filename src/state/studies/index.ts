@@ -3,15 +3,23 @@ import type { Experiment } from '../study.ts';
 /** What the worker can be asked to run, by the figure's name. Each comes when it is first asked for. */
 export const studies = {
   agents: () => import('./agents.ts'),
+  branches: () => import('./branches.ts'),
+  'cache-types': () => import('./cache-types.ts'),
+  compaction: () => import('./compaction.ts'),
   compresskv: () => import('./compresskv.ts'),
+  edit: () => import('./edit.ts'),
+  guess: () => import('./guess.ts'),
   'head-budgets': () => import('./head-budgets.ts'),
   intent: () => import('./intent.ts'),
   keys: () => import('./keys.ts'),
-  polykv: () => import('./polykv.ts'),
-  triattention: () => import('./triattention.ts'),
   passages: () => import('./passages.ts'),
   pays: () => import('./pays.ts'),
+  polykv: () => import('./polykv.ts'),
   records: () => import('./records.ts'),
+  splice: () => import('./splice.ts'),
+  triattention: () => import('./triattention.ts'),
+  'upper-bounds': () => import('./upper-bounds.ts'),
+  wall: () => import('./wall.ts'),
 };
 
 export type StudyName = keyof typeof studies;

@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
 import { favourite, ofHeads, polykv, rules } from '../../engine/eviction/polykv.ts';
 import { lessonSeed, lessonTexts, readLesson } from '../../engine/lessons.ts';
-import { heldOut, heldOutSeed, Rights } from '../../engine/measure/rights.ts';
+import { heldOut, heldOutSeed, Rights, type Rate } from '../../engine/measure/rights.ts';
 import { moments, type When } from '../../engine/prompt.ts';
 import { nearest, number, oneOf, type FieldsOf } from '../fields.ts';
 
@@ -47,8 +47,8 @@ export interface PlanFound {
   /** Lessons so far, and texts that the lanes were asked of. */
   readonly taught: number;
   readonly n: number;
-  /** [budgets][rules, then the plan, then the inverted plan] right answers */
-  readonly right: readonly (readonly number[])[];
+  /** [budgets][rules, then the plan, then the inverted plan] */
+  readonly rates: readonly (readonly Rate[])[];
 }
 
 /** Calibrates, makes a plan of it, and tries that on other texts beside each rule alone and the plan turned round. */
@@ -58,14 +58,14 @@ export function* run(engine: Engine, view: PlanView): Generator<PlanFound> {
   for (let i = 0; view.calibration === 'again' && i < view.taught; i++) {
     const found = cosinesOf(engine, view.lessons + i);
     cosines = cosines.map((row, layer) => row.map((x, r) => (i * x + found[layer]![r]!) / (i + 1)));
-    yield { ...planOf(cosines), rules: names, taught: i + 1, n: 0, right: [] };
+    yield { ...planOf(cosines), rules: names, taught: i + 1, n: 0, rates: [] };
   }
   const plans = planOf(cosines);
   const taught = view.calibration === 'again' ? view.taught : lessonTexts;
   const rights = new Rights(engine, [...names, ...[plans.plan, plans.inverted].map(laneOf)], budgets);
   for (const prepared of heldOut(engine, view)) {
     rights.add(prepared);
-    yield { ...plans, rules: names, taught, n: rights.n, right: rights.right.map((row) => [...row]) };
+    yield { ...plans, rules: names, taught, n: rights.n, rates: rights.rates };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Engine, Prepared } from '../../engine/engine.ts';
 import { concentrations, queryCenters } from '../../engine/eviction/triattention.ts';
 import { DistanceLogits } from '../../engine/measure/distance-logits.ts';
-import { heldOut, heldOutSeed, Rights } from '../../engine/measure/rights.ts';
+import { heldOut, heldOutSeed, Rights, type Rate } from '../../engine/measure/rights.ts';
 import { moments, type When } from '../../engine/prompt.ts';
 import { nearest, number, oneOf, type FieldsOf } from '../fields.ts';
 
@@ -54,21 +54,24 @@ export interface HeadCosines {
 export interface Cosines {
   /** Texts so far. */
   readonly n: number;
+  /** [headDim / 2] radians that each band turns by from token to token */
+  readonly frequencies: readonly number[];
   /** [layers * query heads] */
   readonly heads: readonly HeadCosines[];
-  /** [budgets][lanes] right answers */
-  readonly right: readonly (readonly number[])[];
+  /** [budgets][lanes] */
+  readonly rates: readonly (readonly Rate[])[];
 }
 
 /** Reads held-out texts, lets the two lanes answer, and compares what heads pay at each distance with what their calibrated centers say. */
 export function* run(engine: Engine, view: CosinesView): Generator<Cosines> {
   const rights = new Rights(engine, lanes, budgets);
+  const frequencies = [...engine.model.store.rope.frequencies];
   let heads: readonly Watched[] | undefined;
   for (const prepared of heldOut(engine, view)) {
     heads ??= watchedIn(prepared);
     if (rights.n < readTexts) for (const { layer, logits } of heads) logits.add(prepared.views[layer]!);
     rights.add(prepared);
-    yield { n: rights.n, heads: heads.map((head) => told(engine, head)), right: rights.right.map((row) => [...row]) };
+    yield { n: rights.n, frequencies, heads: heads.map((head) => told(engine, head)), rates: rights.rates };
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compact, heldBlocks, inOrder, intoHoles } from '../../../src/engine/paging/compaction.ts';
+import { compact, heldBlocks, inOrder, intoHoles, outOfOrder } from '../../../src/engine/paging/compaction.ts';
 
 const slots = (...list: number[]) => Int32Array.from(list);
 
@@ -12,6 +12,13 @@ describe('where entries go', () => {
 
   test('into holes: only those beyond the last slot needed move', () => {
     expect(intoHoles(slots(0, 2, 3, 7, 9))).toEqual(slots(0, 2, 3, 1, 4));
+  });
+
+  // Slots 0 to 4 then hold the entries 0 3 1 2 4: entries 1 and 2 lie behind entry 3, which comes later in the text.
+  test('and which of them no longer lie in the order of the text', () => {
+    expect(outOfOrder(slots(0, 2, 3, 1, 4))).toBe(2);
+    expect(outOfOrder(inOrder(slots(0, 2, 3, 7, 9)))).toBe(0);
+    expect(outOfOrder(slots())).toBe(0);
   });
 
   test('what is packed already stays, and nothing is no trouble', () => {

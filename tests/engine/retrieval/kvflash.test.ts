@@ -22,6 +22,7 @@ const sight = (room: number, query: number[], paid: number[] = []): Sight => ({
   query: () => Float32Array.from(query),
   look: () => Float32Array.from({ length: 10 }, (_, entry) => paid[entry] ?? 0),
   ahead: () => Float64Array.from({ length: 10 }, (_, token) => paid[token] ?? 0),
+  learned: () => new Float32Array(),
 });
 
 function near(

@@ -9,7 +9,7 @@ const found = (change: Partial<study.ChoosersView>) => [
 ];
 
 describe('two heads choose, asked later', () => {
-  const [{ text, chosen, span, n, right }] = found({ moment: 'later' }) as [study.Choosers];
+  const [{ text, chosen, span, n, rates }] = found({ moment: 'later' }) as [study.Choosers];
 
   test('the digits of the words add up to the entries of the layers', () => {
     for (const lane of chosen.flat()) {
@@ -34,12 +34,12 @@ describe('two heads choose, asked later', () => {
   });
 
   test('every text is counted', () => {
-    expect([n, right.length, right[0]!.length]).toEqual([1, study.budgets.length, 3]);
+    expect([n, rates.length, rates[0]!.length]).toEqual([1, study.budgets.length, 3]);
   });
 });
 
 test('when all eight are set to choose, the first two lanes are one', () => {
-  const [{ chosen, right }] = found({ heads: 8 }) as [study.Choosers];
+  const [{ chosen, rates }] = found({ heads: 8 }) as [study.Choosers];
   for (const [all, some] of chosen) expect(some).toEqual(all);
-  for (const [all, some] of right) expect(some).toBe(all);
+  for (const [all, some] of rates) expect(some).toEqual(all);
 });

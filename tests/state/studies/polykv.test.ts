@@ -12,7 +12,7 @@ const run = (change: Partial<study.PlanView>) => [
 
 describe('of the shipped calibration', () => {
   const [found] = run({});
-  const { cosines, plan, inverted, right } = found!;
+  const { cosines, plan, inverted, rates } = found!;
 
   test('each layer has the rule with the largest cosine, and turned round the smallest', () => {
     cosines.forEach((row, layer) => {
@@ -20,7 +20,7 @@ describe('of the shipped calibration', () => {
       expect(row[inverted[layer]!]).toBe(Math.min(...row));
     });
     expect(found).toMatchObject({ taught: 20, n: 1, rules: ['h2o', 'snapkv', 'streaming-llm', 'tova'] });
-    expect(right.map((row) => row.length)).toEqual(study.budgets.map(() => 6));
+    expect(rates.map((row) => row.length)).toEqual(study.budgets.map(() => 6));
   });
 
   test('a plan written out keeps what the rule keeps that looks it up', () => {
@@ -36,7 +36,7 @@ describe('of the shipped calibration', () => {
 
 test('a calibration that is run here tells how far it is, and what it found before any lane is asked', () => {
   const results = run({ calibration: 'again', taught: 1 });
-  expect(results.map(({ taught, n, right }) => [taught, n, right.length])).toEqual([
+  expect(results.map(({ taught, n, rates }) => [taught, n, rates.length])).toEqual([
     [1, 0, 0],
     [1, 1, 3],
   ]);
