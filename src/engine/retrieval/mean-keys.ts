@@ -71,11 +71,15 @@ function meanKeys(cache: KVCache, chunk: number, size: number): Float32Array {
   const { headDim } = cache.store.config;
   const means = new Float32Array(heads * headDim);
   for (let head = 0; head < heads; head++) {
-    cache.tokens(head).forEach((token, entry) => {
-      if (Math.floor(token / size) !== chunk) return;
+    const tokens = cache.tokens(head);
+    const end = (chunk + 1) * size;
+    // A token is never before its entry's number, so that those of the chunk are found going back from its end.
+    let entry = Math.min(end, tokens.length);
+    while (entry && tokens[entry - 1]! >= chunk * size) entry--;
+    for (; entry < tokens.length && tokens[entry]! < end; entry++) {
       const key = cache.store.key(cache.row(head, entry));
       for (let c = 0; c < headDim; c++) means[head * headDim + c]! += key[c]!;
-    });
+    }
   }
   return unitRows(means, headDim);
 }
