@@ -19,8 +19,8 @@ export default defineConfig(async () => ({
       {
         // The figures, mounted one by one in a browser. Not Astro's own config: it crashes Vitest's browser mode (withastro/astro#17248).
         plugins: [svelte()],
-        // Asked for only when a chart is drawn: found as late as that, it would make Vite load the test anew.
-        optimizeDeps: { include: ['@observablehq/plot'] },
+        // Asked for only when a chart is drawn: found as late as that, they would make Vite load the test anew.
+        optimizeDeps: { include: ['@observablehq/plot', 'd3-scale', 'd3-shape'] },
         test: {
           name: 'islands',
           include: ['tests/islands/**/*.test.ts'],

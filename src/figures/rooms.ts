@@ -1,5 +1,6 @@
 import type { Event } from '../engine/events.ts';
 import type { Frame } from '../engine/timeline.ts';
+import type { View } from '../state/view.ts';
 
 /** Where a word lies: near in some of the heads in view, all of it with the host, or nowhere. */
 export interface Placed {
@@ -62,4 +63,14 @@ export function trafficOf(events: readonly Event[]): Traffic[] {
     }
   }
   return ticks;
+}
+
+/**
+ * How many of a lane's own ticks are over.
+ * @param tick of the clock, which begins with the prompt's @param read what happened while the prompt was read @param own ticks of the lane
+ */
+export function nowOf(tick: View['tick'], read: readonly Event[], own: number): number {
+  if (tick === 'end') return own;
+  const before = read.filter(({ type }) => type === 'tick').length;
+  return Math.max(0, Math.min(own, tick - before));
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { roomsOf, trafficOf } from '../../src/figures/rooms.ts';
+import type { Event } from '../../src/engine/events.ts';
+import { nowOf, roomsOf, trafficOf } from '../../src/figures/rooms.ts';
 import { frameOf } from './frames.ts';
 
 // Two heads of six tokens, <bos> first. Token 2 is with the host in both, 3 in one, 4 is held by one and away, 5 by nobody.
@@ -38,4 +39,9 @@ test('traffic is counted by ticks, in entries', () => {
     { in: 2, out: 0, recall: 0.5 },
     { in: 0, out: 0, recall: undefined },
   ]);
+});
+
+test('the clock begins with the ticks of the prompt, and a lane has its own after them', () => {
+  const read: Event[] = [0, 1, 2].map(() => ({ type: 'tick', phase: 'read' }));
+  expect((['end', 0, 3, 4, 5, 9] as const).map((now) => nowOf(now, read, 2))).toEqual([2, 0, 0, 1, 2, 2]);
 });

@@ -42,6 +42,10 @@ test('words stand in the room where they lie, in the order of the text; what was
   ]);
   expect(screen.container.textContent).toContain('carried in 2.0 KiB, out 4.0 KiB; 75 % of what was wanted was near');
   expect(screen.container.querySelectorAll('.traffic .in')).toHaveLength(1);
+  const now = () => screen.container.querySelector('.traffic .now')!.getAttribute('d');
+  expect(now()).toBe('M5 -10v20');
+  await screen.rerender({ tick: prompt.events.filter(({ type }) => type === 'tick').length + 4 });
+  expect(now()).toBe('M4 -10v20');
 });
 
 test('a word that is carried is the same element in the other room', async () => {

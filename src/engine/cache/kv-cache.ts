@@ -267,8 +267,13 @@ export class KVCache {
   near(head: number, count = this.count(head)): Int32Array | undefined {
     if (!this.#split) return undefined;
     const { host, capacity } = this.columns;
-    const column = host.subarray(head * capacity, head * capacity + count);
-    return column.includes(1) ? Int32Array.from(column.keys()).filter((entry) => !column[entry]) : undefined;
+    const base = head * capacity;
+    let away = 0;
+    for (let at = base; at < base + count; at++) away += host[at]!;
+    if (!away) return undefined;
+    const near = new Int32Array(count - away);
+    for (let entry = 0, i = 0; entry < count; entry++) if (!host[base + entry]) near[i++] = entry;
+    return near;
   }
 
   /**
