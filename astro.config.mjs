@@ -2,8 +2,9 @@ import { satteri } from '@astrojs/markdown-satteri';
 import svelte from '@astrojs/svelte';
 import { defineConfig } from 'astro/config';
 import { math } from './src/components/math.ts';
-import { early } from './src/components/early.ts';
-import { preload } from './src/components/preload.ts';
+import { declarations } from './src/build/declarations.ts';
+import { early } from './src/build/early.ts';
+import { preload } from './src/build/preload.ts';
 import { offline } from './src/offline/offline.ts';
 
 // SITE (https://example.org) and BASE (/palimpsest) say where the site will stand; without them it stands at the root of any host.
@@ -41,5 +42,10 @@ export default defineConfig({
       styleDirective: { resources: ["'self'"] },
     },
   },
-  vite: { worker: { format: 'es' }, build: { assetsInlineLimit: 0 } },
+  vite: {
+    plugins: [declarations()],
+    // One script, as a worker that has to ask for others first is ready later.
+    worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
+    build: { assetsInlineLimit: 0 },
+  },
 });

@@ -12,6 +12,8 @@ export default defineConfig(async () => ({
           name: 'engine',
           include: ['tests/*.test.ts', 'tests/{engine,calculator,cli,state,figures,catalog}/**/*.test.ts'],
           testTimeout: 30_000,
+          // One a core on the smallest machine; by default one core would be left alone.
+          maxWorkers: 2,
         },
       },
       {
@@ -38,8 +40,8 @@ export default defineConfig(async () => ({
           include: ['tests/site/**/*.test.ts'],
           globalSetup: ['tests/site/setup.ts'],
           testTimeout: 60_000,
-          // Half of a visit is waiting, so two files at a time are quicker even where there is one core.
-          maxWorkers: 2,
+          // Half of a visit is waiting, so more files at a time than there are cores are quicker.
+          maxWorkers: 3,
           maxConcurrency: 3,
         },
       },

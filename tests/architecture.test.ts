@@ -14,6 +14,7 @@ const allowed: Record<string, string[]> = {
   figures: ['state', 'engine', 'calculator', 'catalog', 'helpers'],
   pictures: ['engine'],
   offline: [],
+  build: ['state'],
   helpers: ['state', 'engine', 'catalog'],
   components: ['figures', 'state', 'engine', 'catalog', 'helpers', 'styles'],
   layouts: ['components', 'figures', 'state', 'engine', 'catalog', 'helpers', 'styles'],

@@ -6,7 +6,8 @@
  *
  * Questions are of all kinds alike, one a text of 512 tokens, from seeds that training never saw. Lanes are policies, codecs and both together, unless
  * named; the question is visible before the lane shrinks, and asked later, unless `--when` says one of them. `--quick` asks for answers alone: policies of
- * eviction at a half, a quarter, an eighth and a sixteenth of the bytes, 100 questions of each kind, so that a cell by kind has 100.
+ * eviction at a half, a quarter, an eighth and a sixteenth of the bytes, 17 questions of each kind, 102 in all. That takes about four minutes of one
+ * processor; `--questions 100` gives each kind its hundred, in six times as long.
  *
  * Prints JSON {model, weights_sha256, questions, seed, facts, budgets, lanes, channels}, where `questions` are those of a kind, and `lanes` is a list of {lane, when, keep, fits,
  * bytes, n, right, kinds, kl, kl_within, damage}: `when` the question became known; `keep` the budget as a share of the full cache's bytes; `fits` the share of texts in which the
@@ -215,7 +216,7 @@ await main('measure', () => {
   const lanes = values.lane ?? (quick ? quickLanes : usualLanes);
   const problems = lanes.flatMap((lane) => parseLane(lane).problems);
   if (problems.length) throw new Error(problems.join(' '));
-  const questions = integerOf('questions', values.questions ?? (quick ? '100' : '20'), 1, 1000);
+  const questions = integerOf('questions', values.questions ?? (quick ? '17' : '20'), 1, 1000);
   const seed = integerOf('seed', values.seed, 0, 0x7fffffff);
   const budgets = shares(values.keep ?? (quick ? '0.5,0.25,0.125,0.0625' : '0.5,0.25,0.125'));
   const texts = { length, density: densityOf(values.facts), seed };

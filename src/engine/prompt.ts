@@ -1,6 +1,6 @@
 import { Tokenizer, type Vocabulary } from './model/tokenizer.ts';
 import { defaultKinds, writeText, type TextOptions } from './world/text.ts';
-import type { Question } from './world/questions.ts';
+import { formOf, type Question } from './world/questions.ts';
 import { readQuestion, readTyped } from './world/typed.ts';
 
 /** When the question becomes known: it stands in the cache when that is compressed, or it is asked only later. */
@@ -145,6 +145,9 @@ export const beginningPrompt = (vocabulary: Vocabulary, words: readonly string[]
 export const textPrompt = (vocabulary: Vocabulary, words: readonly string[]): Prompt =>
   build(vocabulary, { text: words, asked: [], when: 'later' });
 
+const unknownForm =
+  'The model never saw a question of this form, so its answer is a guess. It was asked: What is the code for the ...? Where is the ...? What does ... like? What is on the list of ...?';
+
 const example = {
   text: ['the', 'code', 'for', 'the', 'mill', 'is', '22', '27', '.'],
   question: ['what', 'is', 'the', 'code', 'for', 'the', 'mill', '?'],
@@ -163,6 +166,7 @@ export function typedPrompt(
   const problems = [...body.problems, ...asked.problems];
   if (!body.words.length) problems.push('There was no text, so an example stands in for it.');
   if (!asked.words.length) problems.push('There was no question, so an example is asked.');
+  else if (!formOf(asked.words)) problems.push(unknownForm);
   return build(vocabulary, {
     text: ['<bos>', ...(body.words.length ? body.words : example.text)],
     asked: [{ words: asked.words.length ? asked.words : example.question }],

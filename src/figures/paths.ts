@@ -3,42 +3,45 @@ import type { Frame } from '../engine/timeline.ts';
 import { blockSize } from '../engine/paging/pool.ts';
 
 /**
- * Runs of equal cells of one row as SVG path data: rectangles that stand on the foot of a row one unit high, `gap` of which is left open below.
- * @param high how much of a row's height a cell has, from 0, where nothing is drawn, to 1
+ * Runs of equally high cells of one row as SVG path data: rectangles that stand on the foot of a row one unit high, `gap` of which is left open below.
+ * Plain loops and a table here and below: a frame that is scrubbed to has thousands of entries in each of some lanes.
+ * @param heights by cell: how much of a row's height it has, from 0, where nothing is drawn, to 1
  */
-function runs(row: Uint8Array, high: (cell: number) => number, y: number, gap: number, x0 = 0): string {
-  let path = '';
+function runs(row: Uint8Array, heights: ArrayLike<number>, y: number, gap: number, x0 = 0): string {
+  let [path, last, top, tall] = ['', 0, '', ''];
   for (let from = 0, to = 0; from < row.length; from = to) {
-    const height = high(row[from]!);
-    while (to < row.length && high(row[to]!) === height) to++;
-    const top = round(y + (1 - gap) * (1 - height));
-    if (height) path += `M${x0 + from} ${top}h${to - from}v${round((1 - gap) * height)}h${from - to}z`;
+    const height = heights[row[from]!]!;
+    while (to < row.length && heights[row[to]!] === height) to++;
+    if (!height) continue;
+    if (height !== last) [last, top, tall] = [height, ...upright(height, y, gap)];
+    path += `M${x0 + from} ${top}h${to - from}v${tall}h${from - to}z`;
   }
   return path;
 }
+
+/** Where a rectangle begins, and how tall it is. */
+const upright = (height: number, y: number, gap: number) =>
+  [String(round(y + (1 - gap) * (1 - height))), String(round((1 - gap) * height))] as const;
 
 const round = (x: number) => Math.round(1000 * x) / 1000;
 
 /** Cells are as high as a number of theirs has bits: as much of a row as it takes of a full cache's. A sliver stays of the smallest. */
 const bitsHigh = (bits: number) => bits && Math.max(0.1, bits / fullBits);
+const bitHeights = Float64Array.from({ length: fullBits + 1 }, (_, bits) => bitsHigh(bits));
 
 /** Bits of a number of an entry, key and value alike; 0 where nothing is held. */
-const bitsAt = ({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>, at: number) =>
-  keyBits[at] ? Math.max(1, (keyBits[at] + valueBits[at]!) / 2) : 0;
-
-/** The same of some entries. Plain loops here and below: a frame that is scrubbed to has thousands of entries in each of some lanes. */
-function bitsOf(frame: Pick<Frame, 'keyBits' | 'valueBits'>, from: number, count: number): Uint8Array {
-  const bits = new Uint8Array(count);
-  for (let i = 0; i < count; i++) bits[i] = bitsAt(frame, from + i);
-  return bits;
+function bitsAt({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>, at: number): number {
+  const bits = keyBits[at];
+  return bits ? Math.max(1, (bits + valueBits[at]!) / 2) : 0;
 }
 
 /** Bits of the key or value that has fewest, of all that is held; those of a full cache where nothing is. */
 export function lowest({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBits'>): number {
   let least: number = fullBits;
   for (let at = 0; at < keyBits.length; at++) {
-    if (keyBits[at] && keyBits[at] < least) least = keyBits[at];
-    if (keyBits[at] && valueBits[at]! < least) least = valueBits[at]!;
+    const [keys, values] = [keyBits[at]!, valueBits[at]!];
+    if (keys && keys < least) least = keys;
+    if (keys && values < least) least = values;
   }
   return least;
 }
@@ -47,13 +50,21 @@ export function lowest({ keyBits, valueBits }: Pick<Frame, 'keyBits' | 'valueBit
  * What each head holds, tokens across and heads down, in units of one token and one head; the fewer bits, the lower.
  * @param tokens of a row of the frame @param width tokens that are drawn @param heads the heads in view, top to bottom
  */
-export const heldPath = (
+export function heldPath(
   frame: Pick<Frame, 'keyBits' | 'valueBits'>,
   tokens: number,
   width: number,
   heads: readonly number[],
   gap = 0.2,
-): string => heads.map((head, y) => runs(bitsOf(frame, head * tokens, width), bitsHigh, y, gap)).join('');
+): string {
+  const row = new Uint8Array(width);
+  let path = '';
+  heads.forEach((head, y) => {
+    for (let i = 0; i < width; i++) row[i] = bitsAt(frame, head * tokens + i);
+    path += runs(row, bitHeights, y, gap);
+  });
+  return path;
+}
 
 /** For each of five steps of attention, the cells that the answer looked at that much, in the same units. */
 export function attendedPaths(frame: Frame, width: number, heads: readonly number[], gap = 0.2): string[] {
@@ -61,20 +72,11 @@ export function attendedPaths(frame: Frame, width: number, heads: readonly numbe
   if (!cells || !frame.beside.length) return [];
   const row = cells.length / frame.beside.length;
   const limits = [8, 24, 56, 112, 176, 256];
-  return limits
-    .slice(0, -1)
-    .map((low, step) =>
-      heads
-        .map((head, y) =>
-          runs(
-            cells.subarray(head * row, head * row + Math.min(width, row)),
-            (cell) => Number(cell >= low && cell < limits[step + 1]!),
-            y,
-            gap,
-          ),
-        )
-        .join(''),
-    );
+  return limits.slice(0, -1).map((low, step) => {
+    const heights = Uint8Array.from({ length: 256 }, (_, cell) => Number(cell >= low && cell < limits[step + 1]!));
+    const shown = (head: number) => cells.subarray(head * row, head * row + Math.min(width, row));
+    return heads.map((head, y) => runs(shown(head), heights, y, gap)).join('');
+  });
 }
 
 /** The physical side of a lane: for each head and slot of its blocks, whether a token of the prompt lies there, and in how many bits. */
@@ -137,7 +139,7 @@ export function slotPath({ blocks, taken, allocated }: Slots, heads: number, gri
     const { x, y } = place(index, grid);
     for (let head = 0; head < heads; head++) {
       const from = (head * blocks + index) * blockSize;
-      path += runs(taken.subarray(from, from + blockSize), bitsHigh, y + head, gap, x);
+      path += runs(taken.subarray(from, from + blockSize), bitHeights, y + head, gap, x);
     }
   }
   return path;

@@ -8,7 +8,7 @@ export interface Port {
 }
 
 declare global {
-  /** The worker that the page's head has started (components/early.ts), until somebody takes it. */
+  /** The worker that the page's head has started (build/early.ts), until somebody takes it. */
   var earlyEngine: Port | undefined;
 }
 
@@ -20,3 +20,7 @@ export function openWorker(): Port {
   globalThis.earlyEngine = undefined;
   return port;
 }
+
+/** The worker of a figure that shows an experiment. */
+export const openStudyWorker = (): Port =>
+  new Worker(new URL('./study.worker.ts', import.meta.url), { type: 'module' }) as unknown as Port;

@@ -1,6 +1,6 @@
 import { Address } from './address.ts';
 import type { LinkCodec } from './codec.ts';
-import { openWorker, type Port } from './open-worker.ts';
+import { openStudyWorker, type Port } from './open-worker.ts';
 import { defaultsOf } from './fields.ts';
 import { modelId } from './models.ts';
 import type { Reply } from './protocol.ts';
@@ -32,7 +32,7 @@ export class StudyRun<V extends object, R> {
   #address: Address | undefined;
 
   /** @param models folder of the models, with a closing slash @param built what studyAtBuild wrote into the page */
-  constructor(name: StudyName, study: Study<V>, models: string, built: string, open = openWorker) {
+  constructor(name: StudyName, study: Study<V>, models: string, built: string, open = openStudyWorker) {
     this.#name = name;
     this.#asks = study.asks;
     this.#link = studyLink(study);

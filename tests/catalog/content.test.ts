@@ -147,10 +147,12 @@ test.for(engineIds)('the engine has %s, and so has the catalog', (id) => {
   expect(spec.terms.flatMap(namesIn).some((name) => siblingsOf(id).includes(name))).toBe(true);
 });
 
-test('an entry tells of several members only where they are of one kind', () => {
+test('an entry tells of several members only where they are of one kind, or a rule and the way it shares out', () => {
   const together = new Map(engineIds.map((id) => [slugOfEngine(id), siblingsOf(id)]));
   expect(Object.fromEntries([...together].filter(([, ids]) => ids.length > 1))).toEqual({
+    duoattention: ['duo-attention', 'whole-heads'],
     'ggml-cache-types': ['iq4_nl', 'q4_0', 'q4_1', 'q5_0', 'q5_1', 'q8_0'],
+    kvcompose: ['composite', 'kvcompose'],
     'plain-quantization': ['per-channel', 'per-tensor', 'per-token'],
   });
 });

@@ -32,6 +32,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   chunkkv: ['chunkkv(*)', 'chunkkv(*,length=6)'],
   compact: ['compact', 'compact(order=false)'],
   compactor: ['compactor', 'compactor(first=1,last=1,chunk=8,sketch=4,adaptive=false)'],
+  composite: ['composite(*)'],
   compresskv: ['compresskv', 'compresskv(heads=1,window=2)'],
   'critical-adakv': ['critical-adakv(*)', 'critical-adakv(*,safeguard=0,first=0.25)'],
   criticalkv: ['criticalkv(snapkv(window=8))', 'criticalkv(knorm,first=0)'],
@@ -107,6 +108,7 @@ const rows: Readonly<Record<string, readonly string[]>> = {
   triattention: ['triattention', 'triattention(reach=3)', 'triattention(norm=false)'],
   turboquant: ['turboquant(bits=3,signs=true)'],
   uniform: ['uniform(*)'],
+  'whole-heads': ['whole-heads(*)', 'whole-heads(*,share=0.6)'],
 };
 
 const textsOf = (role: Role) => membersOf(role).flatMap(({ name }) => rows[name] ?? []);

@@ -135,6 +135,15 @@ describe("a reader's own prompt", () => {
   });
 
   // Memory grows with what is asked of it; the limit is what a page can compute in a few seconds.
+  test('that asks as the model was never asked says so, and what it was asked', () => {
+    const problems = (ask: string) => typed('Zofia likes pancakes.', ask, 'later').problems;
+    expect(problems('Who likes pancakes?')).toEqual([
+      expect.stringMatching(/^The model never saw a question of this form, .* What does \.\.\. like\?/),
+    ]);
+    for (const ask of ['What does Zofia like', 'Where is the astrolabe?', 'What is on the list of Zofia?'])
+      expect(problems(ask)).toEqual([]);
+  });
+
   test('that is too long is cut, and that is said', () => {
     const prompt = typed('rain '.repeat(5000), 'where is the '.repeat(40), 'later');
     expect([prompt.textLength, prompt.tokens.length]).toEqual([longestText, longestText + 40]);
@@ -142,12 +151,13 @@ describe("a reader's own prompt", () => {
     expect(prompt.problems).toEqual([
       'The text has 5000 words and marks; only the first 4095 were read.',
       'The text has 120 words and marks; only the first 39 were read.',
+      expect.stringMatching(/^The model never saw a question of this form/),
     ]);
   });
 
   test('with more new names than the model has stand-ins for says which ones', () => {
     const names = Array.from({ length: 67 }, (_, i) => `name${i}`);
-    const prompt = typed(names.join(' '), 'Where is name0?', 'later');
+    const prompt = typed(names.join(' '), 'What does name0 like?', 'later');
     expect(prompt.problems).toEqual([
       'The model has room for 64 words that it does not know; 3 more cannot be told apart: name64, name65, name66',
     ]);

@@ -36,7 +36,7 @@ const found: EditFound = {
 const figure = (container: Element) => ({
   sentence: () => container.querySelector('.figure-sentence')!.textContent,
   looks: () =>
-    [...container.querySelectorAll('.marked span')].map(
+    [...container.querySelectorAll('.marked span[class]')].map(
       (one) => `${one.textContent} ${/anew|off-\d/.exec(one.className)![0]}`,
     ),
   press: (key: string) =>
@@ -61,6 +61,7 @@ test('the text tells the old word and the new one, what was computed, and what i
   ]);
   await getByLabelText('a correction at the end').click();
   expect(looks()[1]).toBe('barn off-4');
+  expect(container.querySelector('.marked')!.textContent.trim()).toBe('The code for the mill barn is 22 27.');
   expect(container.querySelector('.line')!.textContent).toBe('The code for the barn is 22 27.');
   expect(sentence()).toContain('With a correction at the end computed, the cache answers “22 27”');
 });

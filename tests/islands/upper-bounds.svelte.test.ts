@@ -36,7 +36,7 @@ test('pages with the highest bounds are read; the arrows look into another, spac
   expect(words()).toContain('Page 2, place 2 of 3:');
   expect(container.querySelector('.words b')!.textContent).toBe('w20');
   expect(container.textContent!.replace(/\s+/gu, ' ')).toContain(
-    '9.0; those of its best key, “w20”, are the black lines, 8.0.',
+    '9.0; those of its best key, “w20”, are the lines in ink, 8.0.',
   );
   press('ArrowLeft');
   await expect.poll(words).toContain('Page 3, place 1 of 3:');

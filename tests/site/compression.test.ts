@@ -14,6 +14,9 @@ const figures = [
   { id: 'triattention', method: 'triattention', part: '.pictures' },
   { id: 'compresskv', method: 'compresskv', part: '.span' },
   { id: 'polykv', method: 'polykv', part: '.plan' },
+  { id: 'intent', method: 'intentkv', part: '.pair' },
+  { id: 'head-budgets', method: 'adakv', part: '.pair' },
+  { id: 'reroute', method: 'reroute', part: '.sheets' },
 ] as const;
 
 const sentence = (page: Page) => page.locator('.figure-sentence').first().innerText();
@@ -21,7 +24,7 @@ const sentence = (page: Page) => page.locator('.figure-sentence').first().innerT
 describe.each(figures)('$id', ({ id, method, part }) => {
   test("stands first on its method's page, finished before any script, and scripts say the same", async () => {
     const still = await visit(`methods/${method}/`, { viewport, javaScriptEnabled: false }, async ({ page }) => ({
-      ink: await page.locator(`.method-figure ${part} :is(path, rect)`).count(),
+      ink: await page.locator(`.method-figure ${part} :is(path, rect, [class*=ink-])`).count(),
       says: await sentence(page),
       first: await page.locator('.method-figure .figure-menu a').first().getAttribute('href'),
     }));
@@ -30,7 +33,7 @@ describe.each(figures)('$id', ({ id, method, part }) => {
     await visit(`methods/${method}/`, { viewport }, async ({ page, wrong }) => {
       await page.waitForTimeout(600);
       expect(await sentence(page)).toBe(still.says);
-      expect(await page.locator(`.method-figure ${part} :is(path, rect)`).count()).toBe(still.ink);
+      expect(await page.locator(`.method-figure ${part} :is(path, rect, [class*=ink-])`).count()).toBe(still.ink);
       expect(wrong).toEqual([]);
     });
   });
@@ -83,6 +86,39 @@ test.each(pressed)(
     });
   },
   60_000,
+);
+
+/** Figures whose model is asked anew when a number changes, and what then says so. */
+const asked = [
+  { id: 'equal-bytes', label: 'seed of the text', value: '3', text: '.here', says: 'after the text of seed 3' },
+  { id: 'forgetting-wall', label: 'memory', value: '64', text: '.figure-sentence', says: 'room for 64 tokens' },
+  { id: 'cache-types', label: 'seed of the text', value: '9', text: '.figure-sentence', says: 'q8_0 takes 53' },
+] as const;
+
+test.each(asked)(
+  '$id asks the model anew, and the link opens the same picture',
+  async ({ id, label, value, text, says }) => {
+    const found = (page: Page) => page.locator(`.figure ${text}`).first().innerText();
+    const settled = (page: Page) =>
+      page
+        .locator('.figure svg')
+        .first()
+        .evaluate(() => document.querySelectorAll('.waiting').length);
+    const link = await visit(`figure/${id}/`, { viewport }, async ({ page, wrong }) => {
+      const first = await found(page);
+      await page.getByLabel(label).fill(value);
+      await page.getByLabel(label).press('Enter');
+      await expect.poll(() => page.url()).toContain(`=${value}`);
+      await expect.poll(() => found(page), { timeout: 30_000 }).toContain(says);
+      await page.waitForTimeout(4000);
+      expect(await found(page)).not.toBe(first);
+      expect([await settled(page), ...wrong]).toEqual([0]);
+      return { query: new URL(page.url()).search, said: await found(page) };
+    });
+    await visit(`figure/${id}/${link.query}`, { viewport }, async ({ page }) => {
+      await expect.poll(() => found(page), { timeout: 30_000 }).toBe(link.said);
+    });
+  },
 );
 
 test('the numbers of the frontier stand in a table', async () => {

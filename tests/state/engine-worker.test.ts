@@ -1,61 +1,15 @@
 /** The worker itself, with the page's side of it in the test's hands. */
-import { readFile } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Comparer } from '../../src/state/compare.ts';
 import { curve } from '../../src/state/curve.ts';
-import type { Reply, Request } from '../../src/state/protocol.ts';
-import { keysView, run as keysStudy } from '../../src/state/studies/keys.ts';
+import type { Reply } from '../../src/state/protocol.ts';
 import { defaultView, type View } from '../../src/state/view.ts';
 import { anyBlock } from '../engine/facts.ts';
 import { engineOf } from '../engine/harbour.ts';
+import { fetched, idle, missing, replies, send, startWorker, types, wait } from './worker.ts';
 
 const view: View = { ...defaultView, lanes: ['full', 'h2o'], length: 64, seed: 3 };
-const models = new URL('../../public/models/', import.meta.url);
-
-let replies: Reply[];
-let send: (request: Request) => void;
-/** Files that do not come. */
-let missing: Set<string>;
-let fetched: string[];
-/** A worker that a test is done with sleeps on, as if it had been terminated. */
-let done: () => void;
-const wakeAfter = setTimeout;
-
-beforeEach(async () => {
-  replies = [];
-  let over = false;
-  done = () => {
-    over = true;
-  };
-  vi.stubGlobal('setTimeout', (wake: () => void, milliseconds: number) =>
-    wakeAfter(() => {
-      if (!over) wake();
-    }, milliseconds),
-  );
-  missing = new Set();
-  fetched = [];
-  vi.stubGlobal('postMessage', (reply: Reply) => replies.push(structuredClone(reply)));
-  vi.stubGlobal('addEventListener', (_type: 'message', listener: (event: { data: Request }) => void) => {
-    send = (data) => listener({ data: structuredClone(data) });
-  });
-  vi.stubGlobal('fetch', async (url: string) => {
-    fetched.push(url);
-    const [model, name] = url.split('/').slice(-2) as [string, string];
-    return missing.has(name)
-      ? new Response('', { status: 404 })
-      : new Response(new Uint8Array(await readFile(new URL(`${model}/${name}`, models))));
-  });
-  vi.resetModules();
-  await import('../../src/state/engine.worker.ts');
-});
-afterEach(() => {
-  done();
-  vi.unstubAllGlobals();
-});
-
-const wait = (count: number) => vi.waitFor(() => expect(replies.length).toBeGreaterThanOrEqual(count), 5000);
-const types = () => replies.map(({ type }) => type);
-const idle = () => new Promise((resolve) => setTimeout(resolve, 60));
+startWorker(() => import('../../src/state/engine.worker.ts'));
 
 describe('the worker', () => {
   test('loads the model from where it is told, once', async () => {
@@ -103,25 +57,6 @@ describe('the worker', () => {
       ...expected,
       lanes: anyBlocks(expected.lanes),
     });
-  });
-
-  test('runs a study, and says when nothing fuller follows', async () => {
-    send({ type: 'load', base: '/', model: 'harbour' });
-    send({ type: 'study', id: 5, name: 'keys', view: keysView });
-    await wait(3);
-    const [result] = keysStudy(engineOf(), keysView);
-    expect(replies.slice(1)).toEqual([
-      { type: 'studied', id: 5, result, done: false },
-      { type: 'studied', id: 5, result, done: true },
-    ]);
-  });
-
-  test('begins only the newest of the studies that came while it was busy', async () => {
-    send({ type: 'load', base: '/', model: 'harbour' });
-    for (const id of [1, 2, 3]) send({ type: 'study', id, name: 'keys', view: { ...keysView, seed: id } });
-    await wait(3);
-    await idle();
-    expect(replies.flatMap((reply) => (reply.type === 'studied' ? [reply.id] : []))).toEqual([3, 3]);
   });
 
   test('tells what is kept first every time, however quickly the lanes answered before', async () => {

@@ -5,6 +5,7 @@ import { byLayer } from './by-layer.ts';
 import { cake } from './cake.ts';
 import { chunk } from './chunk.ts';
 import { chunkkv } from './chunkkv.ts';
+import { composite } from './composite.ts';
 import { criticalAdakv } from './critical-adakv.ts';
 import { layerErrors } from './layer-errors.ts';
 import { oneSet } from './one-set.ts';
@@ -14,6 +15,7 @@ import { stages } from './stages.ts';
 import { threshold } from './threshold.ts';
 import type { BudgetMember } from './types.ts';
 import { uniform } from './uniform.ts';
+import { wholeHeads } from './whole-heads.ts';
 
 /** Every budget, in alphabetical order: the table of contents of this folder. Add a budget here. */
 export const budgets: readonly BudgetMember[] = [
@@ -24,6 +26,7 @@ export const budgets: readonly BudgetMember[] = [
   cake,
   chunk,
   chunkkv,
+  composite,
   criticalAdakv,
   layerErrors,
   oneSet,
@@ -32,4 +35,5 @@ export const budgets: readonly BudgetMember[] = [
   stages,
   threshold,
   uniform,
+  wholeHeads,
 ];

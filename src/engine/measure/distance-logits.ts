@@ -3,7 +3,7 @@ import type { Rope } from '../model/rope.ts';
 import { Correlation } from './correlation.ts';
 
 /** Every so many tokens a query is looked at. */
-const stride = 16;
+const stride = 2;
 
 /** What a query head pays to keys at each distance, before the softmax, beside what its mean query would pay. All divided by the root of headDim. */
 export interface HeadLogits {

@@ -53,10 +53,12 @@ export class MeanKeys {
     const cosines = new Float64Array(layers * heads);
     this.#means.forEach((means, chunk) => {
       for (let at = 0; at < cosines.length; at++) {
-        const [layer, head] = [Math.floor(at / heads), at % heads];
+        const layer = Math.floor(at / heads);
+        const head = at - layer * heads;
         const key = (layer * kvHeads + Math.floor((head * kvHeads) / heads)) * headDim;
+        const query = queries[layer]!;
         let dot = 0;
-        for (let c = 0; c < headDim; c++) dot += queries[layer]![head * headDim + c]! * means[key + c]!;
+        for (let c = 0; c < headDim; c++) dot += query[head * headDim + c]! * means[key + c]!;
         cosines[at] = dot;
       }
       scores[chunk] = weigh(cosines);
@@ -72,11 +74,10 @@ function meanKeys(cache: KVCache, chunk: number, size: number): Float32Array {
   const means = new Float32Array(heads * headDim);
   for (let head = 0; head < heads; head++) {
     const tokens = cache.tokens(head);
-    const end = (chunk + 1) * size;
-    // A token is never before its entry's number, so that those of the chunk are found going back from its end.
-    let entry = Math.min(end, tokens.length);
-    while (entry && tokens[entry - 1]! >= chunk * size) entry--;
-    for (; entry < tokens.length && tokens[entry]! < end; entry++) {
+    // Tokens ascend, so that none of the chunk stands behind its own number.
+    let entry = Math.min(tokens.length, (chunk + 1) * size);
+    while (entry > 0 && tokens[entry - 1]! >= chunk * size) entry--;
+    for (; entry < tokens.length && tokens[entry]! < (chunk + 1) * size; entry++) {
       const key = cache.store.key(cache.row(head, entry));
       for (let c = 0; c < headDim; c++) means[head * headDim + c]! += key[c]!;
     }

@@ -39,3 +39,10 @@ export function neededWords(fact: Fact, answer: readonly string[]): number[] {
   const wanted = new Set([fact.key, ...answer].filter((word) => word !== ','));
   return fact.sentence.flatMap((word, i) => (wanted.has(word) ? [i] : []));
 }
+
+/** What a question asks about, by its form; undefined where the model was never asked in that form. */
+export const formOf = (words: readonly string[]): FactKind | undefined =>
+  (Object.keys(asking) as FactKind[]).find((kind) => {
+    const form = asking[kind]('');
+    return form.length === words.length && form.every((word, i) => word === '' || word === words[i]);
+  });

@@ -1,6 +1,8 @@
 import type { Engine } from '../../engine/engine.ts';
 import { errorOf, type NumberError } from '../../engine/measure/error.ts';
-import { headRows } from '../../engine/measure/head-rows.ts';
+import { beforeRope, headRows } from '../../engine/measure/head-rows.ts';
+import type { Config } from '../../engine/model/config.ts';
+import type { Rope } from '../../engine/model/rope.ts';
 import { parseLane, printTerm, type Term } from '../../engine/lane-spec.ts';
 import { memberOf } from '../../engine/members.ts';
 import { makeCodec } from '../../engine/plan.ts';
@@ -40,12 +42,53 @@ export const fields = {
 
 export const keysView = defaultsOf<KeysView>(fields);
 
-export const asks = ['seed', 'layer', 'head'] as const;
+export const asks = ['seed', 'layer', 'head', 'keys', 'codec', 'bits'] as const;
 
-/** The keys of a head, [tokens][headDim] as packRows writes them: as they are cached, after the model has read the text of the seed. */
-export function* run({ model }: Pick<Engine, 'model'>, { seed, layer, head }: KeysView): Generator<string> {
-  yield packRows(headRows(model, seed, keyTokens).keys[layer * model.config.kvHeads + head]!);
+/** What a codec made of the keys, in a line. */
+export interface KeysLine {
+  readonly spec: string;
+  readonly basis: Basis;
+  readonly bitsPerNumber: number;
+  /** Root mean square of what was lost, as a share of that of the keys. */
+  readonly error: number;
 }
+
+export interface KeysFound extends KeysLine {
+  /** Tokens that were written; those behind them wait at 16 bits. */
+  readonly count: number;
+  /** [tokens][headDim], what was given and what is read back, as packRows writes them. */
+  readonly given: string;
+  readonly decoded: string;
+  /** Every codec on the same keys, in the order of the list. */
+  readonly all: readonly KeysLine[];
+}
+
+/** The keys of a head, after the model has read the text of the seed, and what every codec makes of them. */
+export function* run({ model }: Pick<Engine, 'model'>, view: KeysView): Generator<KeysFound> {
+  const cached = headRows(model, view.seed, keyTokens).keys[view.layer * model.config.kvHeads + view.head]!;
+  yield foundOf(cached, view, model.config, model.store.rope);
+}
+
+/** @param cached keys [tokens][headDim] of the view's head, after RoPE */
+export function foundOf(
+  cached: Float32Array,
+  view: KeysView,
+  { layers, headDim }: Pick<Config, 'layers' | 'headDim'>,
+  rope: Pick<Rope, 'rotate'>,
+): KeysFound {
+  const rows = { cached, 'before-rope': beforeRope(cached, headDim, rope) };
+  const at = { layer: view.layer, layers, kvHead: view.head, headDim };
+  const { count, given, decoded, ...written } = writeKeys(rows, view, at);
+  const all = keyCodecs.map((codec) => lineOf(writeKeys(rows, { ...view, codec }, at)));
+  return { ...lineOf(written), count, given: packRows(given), decoded: packRows(decoded), all };
+}
+
+const lineOf = ({ spec, basis, bitsPerNumber, error }: Omit<KeysWritten, 'count' | 'given' | 'decoded'>): KeysLine => ({
+  spec,
+  basis,
+  bitsPerNumber,
+  error: Number(error.relative.toPrecision(6)),
+});
 
 /** Whether a codec has bits to choose. */
 export const hasBits = (codec: KeyCodec): boolean => 'bits' in memberOf(codec)!.settings;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { pool } from '../../../src/engine/budget/pool.ts';
+import { threshold } from '../../../src/engine/budget/threshold.ts';
 import { simlayerkv } from '../../../src/engine/eviction/simlayerkv.ts';
 import { selectFrom } from '../budget/layers.ts';
 import { layerOf, scoresOf } from './layers.ts';
@@ -27,6 +28,15 @@ test('where layers share the room, the lazier one gives up more', () => {
   const lazy = scoresOf(simlayerkv, layer, 3, { threshold: 0.6, first: 1, recent: 2 });
   const other = scoresOf(simlayerkv, layer, 3, { threshold: 0.8, first: 1, recent: 2 });
   expect(selectFrom(pool, [lazy, other], [4, 4])).toEqual([[[0, 5]], [[0, 1, 2, 3, 4, 5]]]);
+});
+
+// As kvpress: a lazy layer keeps the first and the recent ones but as many as vote, any other all.
+test('behind a threshold of 0 layers keep their ends or all, whatever the others do', () => {
+  const lazy = scoresOf(simlayerkv, layer, 3, { threshold: 0.6, first: 1, recent: 2 });
+  const other = scoresOf(simlayerkv, layer, 3, { threshold: 0.8, first: 1, recent: 2 });
+  const settings = { at: 0, window: 0 };
+  expect(selectFrom(threshold, [lazy, other], [6, 6], settings)).toEqual([[[0, 5]], [[0, 1, 2, 3, 4, 5]]]);
+  expect(selectFrom(threshold, [lazy, lazy], [6, 6], settings)).toEqual([[[0, 5]], [[0, 5]]]);
 });
 
 test('in a lane both ends take half of the budget', () => {

@@ -3,7 +3,7 @@ import { DistanceLogits, seriesAt } from '../../../src/engine/measure/distance-l
 import { layerOf } from '../eviction/layers.ts';
 
 // Two numbers are one pair that turns by 1 a token. Every key is (1, 0) before it is turned, but for the first token's, which does not count.
-const seq = 19;
+const seq = 5;
 const turned = (length: number, token: number) => [length * Math.cos(token), length * Math.sin(token)];
 const keys = [Array.from({ length: seq }, (_, token) => turned(token ? 1 : 50, token))];
 const logitsOf = (lengthAt: (token: number) => number, center: readonly number[], farthest: number) => {
@@ -39,7 +39,7 @@ describe('queries of one direction', () => {
   });
 });
 
-// Tokens 2 and 18 are looked at, with queries 1 and 3 long: cos 1 and 3 cos 1, 2 cos 1 on average, and cos 1 off.
+// Tokens 2 and 4 are looked at, with queries 1 and 3 long: cos 1 and 3 cos 1, 2 cos 1 on average, and cos 1 off.
 test('single logits stray from the mean of their distance', () => {
   const { means, strays } = logitsOf((token) => (token === 2 ? 1 : 3), [2, 0], 1);
   expect(means).toHaveLength(1);

@@ -21,8 +21,8 @@ describe('texts that neither training nor calibration saw', () => {
     }
     expect([rights.n, rights.right]).toEqual([3, byHand]);
     expect(rights.right[0]![0]).toBe(3);
-    // Wilson's interval of 3 of 3 begins at 3 / (3 + 1.96 ** 2).
-    expect(rights.rates[0]![0]).toEqual([3, 0.438, 1]);
+    // Wilson's interval of 3 of 3 begins at 3 / (3 + 1.96 ** 2) = 0.4385.
+    expect(rights.rates[0]![0]).toEqual([3, 0.439, 1]);
   });
 
   test('follow the seed, with another question each; memory goes back before the next is read', () => {

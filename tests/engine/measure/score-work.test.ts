@@ -68,6 +68,7 @@ function watched(layer: LayerView): { view: LayerView; rows: Set<number>; others
       return (...given: number[]): unknown => {
         if (name === 'attentionSums') rows.add(given[0]!);
         if (name === 'attentionRows') rows.add(given[1]! - given[0]!);
+        if (name === 'attentionRow') rows.add(target.seq - given[0]!);
         if (name === 'repeatPeaks' || name === 'futurePeaks') others.add(name);
         return (value as (...numbers: number[]) => unknown).apply(target, given);
       };

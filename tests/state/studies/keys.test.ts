@@ -59,8 +59,19 @@ test('rows come back from a page as they were written', () => {
   expect(unpackRows(packRows(rows))).toEqual(Float32Array.of(1.235, 0, 11.5));
 });
 
-test('the study reads the text of the seed, and gives one head of it', () => {
+test('the study reads the text of the seed, takes one head of it, and says what every codec makes of that', () => {
   const engine = engineOf();
-  const [packed] = study.run(engine, { ...keysView, seed: 5, layer: 2, head: 3 });
-  expect(packed).toBe(packRows(headRows(engine.model, 5, study.keyTokens).keys[2 * 4 + 3]!));
+  const view = { ...keysView, seed: 5, layer: 2, head: 3 };
+  const [found] = study.run(engine, view);
+  expect(found!.given).toBe(packRows(headRows(engine.model, 5, study.keyTokens).keys[2 * 4 + 3]!));
+  expect(found!.all.map(({ spec }) => spec.split('(')[0])).toEqual([...keyCodecs]);
+  expect(found!.all[0]).toEqual({
+    spec: found!.spec,
+    basis: found!.basis,
+    bitsPerNumber: found!.bitsPerNumber,
+    error: found!.error,
+  });
+  const [given, decoded] = [unpackRows(found!.given), unpackRows(found!.decoded)];
+  const power = (rows: Float32Array) => Math.sqrt(rows.reduce((sum, x) => sum + x * x, 0));
+  expect(power(given.map((x, i) => x - decoded[i]!)) / power(given)).toBeCloseTo(found!.error, 2);
 });
