@@ -31,25 +31,28 @@ describe.each(figures)('$id', ({ id, method, part }) => {
   });
 });
 
-test.each(['blocks', 'prefix-tree', 'agents'])('%s is worked by keys, and its link opens the same picture', async (id) => {
-  const link = await visit(`figure/${id}/`, { viewport }, async ({ page }) => {
-    await page.waitForTimeout(600);
-    await page.keyboard.press('Home');
-    const start = await sentence(page);
-    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
-    const third = await sentence(page);
-    expect(third).not.toBe(start);
-    await page.keyboard.press('ArrowLeft');
-    expect(await sentence(page)).not.toBe(third);
-    await page.keyboard.press('ArrowRight');
-    expect(await sentence(page)).toBe(third);
-    await expect.poll(() => page.url()).toContain('tick=3');
-    return { query: new URL(page.url()).search, third };
-  });
-  await visit(`figure/${id}/${link.query}`, { viewport }, async ({ page }) => {
-    await expect.poll(() => sentence(page)).toBe(link.third);
-  });
-});
+test.each(['blocks', 'prefix-tree', 'agents'])(
+  '%s is worked by keys, and its link opens the same picture',
+  async (id) => {
+    const link = await visit(`figure/${id}/`, { viewport }, async ({ page }) => {
+      await page.waitForTimeout(600);
+      await page.keyboard.press('Home');
+      const start = await sentence(page);
+      for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
+      const third = await sentence(page);
+      expect(third).not.toBe(start);
+      await page.keyboard.press('ArrowLeft');
+      expect(await sentence(page)).not.toBe(third);
+      await page.keyboard.press('ArrowRight');
+      expect(await sentence(page)).toBe(third);
+      await expect.poll(() => page.url()).toContain('tick=3');
+      return { query: new URL(page.url()).search, third };
+    });
+    await visit(`figure/${id}/${link.query}`, { viewport }, async ({ page }) => {
+      await expect.poll(() => sentence(page)).toBe(link.third);
+    });
+  },
+);
 
 test('a link that asks for too much is repaired, and that is said', async () => {
   await visit('figure/blocks/?v=1&blocks=9000&size=0', { viewport }, async ({ page, wrong }) => {
