@@ -53,3 +53,10 @@ export function csv(table: readonly Readonly<Record<string, unknown>>[]): string
   const names = Object.keys(table[0]!);
   return [names.join(','), ...table.map((row) => names.map((name) => cell(row[name])).join(','))].join('\r\n') + '\r\n';
 }
+
+/** Rows that say where they come from, each for itself: a table is cut and pasted. */
+export const withSource = (
+  table: readonly Readonly<Record<string, unknown>>[],
+  caption: string,
+  link: string,
+): Record<string, unknown>[] => table.map((row) => ({ ...row, caption, link }));

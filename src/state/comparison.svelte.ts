@@ -15,6 +15,8 @@ const looking = new Set<keyof View>(['view', 'tick', 'layer', 'head', 'ink', 'te
 /** Not where the page is built. */
 export const inBrowser = typeof window !== 'undefined';
 
+const hasAnswered = ({ lanes }: Shown) => lanes.every(({ outcome }) => outcome);
+
 const sameRun = (a: View, b: View) =>
   (Object.keys(a) as (keyof View)[]).every((key) => looking.has(key) || String(a[key]) === String(b[key]));
 
@@ -26,6 +28,8 @@ export class Comparison {
   answered = $state.raw<Shown | undefined>(undefined);
   problems = $state.raw<readonly string[]>([]);
   failure = $state.raw<string | undefined>(undefined);
+  /** A link was opened, and what stands on the page is not yet its run. */
+  arriving = $state(false);
 
   readonly film = $derived(this.shown && new Film(this.shown));
   readonly ticks = $derived(this.film?.ticks ?? 0);
@@ -61,6 +65,7 @@ export class Comparison {
     this.shown = this.answered = shown;
     this.#initial = initial;
     this.#address = writesLink ? new Address() : undefined;
+    this.arriving = writesLink;
   }
 
   /**
@@ -74,12 +79,17 @@ export class Comparison {
       {
         onShown: (shown) => {
           const again = this.shown && sameRun(this.shown.view, shown.view);
-          this.shown = again ? withCausesOf(shown, this.shown!) : shown;
-          if (shown.lanes.every(({ outcome }) => outcome)) this.answered = this.shown;
           this.failure = undefined;
+          // Who has seen the answers of a run is not shown it without them.
+          if (again && hasAnswered(this.shown!) && !hasAnswered(shown)) return;
+          this.shown = again ? withCausesOf(shown, this.shown!) : shown;
+          if (!hasAnswered(shown)) return;
+          this.answered = this.shown;
+          this.arriving = false;
         },
         onFailed: (message) => {
           this.failure = message;
+          this.arriving = false;
         },
       },
       open,
@@ -96,6 +106,7 @@ export class Comparison {
     const { view, problems } = readLink(query, this.#initial);
     this.view = view;
     this.problems = problems;
+    this.arriving &&= this.pending;
     this.load(base, query, open);
     this.#client?.show(view);
     return () => {

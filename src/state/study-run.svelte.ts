@@ -20,6 +20,8 @@ export class StudyRun<V extends object, R> {
   failure = $state.raw<string | undefined>(undefined);
   /** Whether the worker is still at it; the result may be a part. */
   running = $state.raw(false);
+  /** A link was opened, and what stands on the page is not yet what it asks for. Before a page's scripts have looked, it may be. */
+  arriving = $state.raw(true);
   readonly #name: StudyName;
   readonly #asks: readonly (keyof V & string)[];
   readonly #link: LinkCodec<V>;
@@ -71,6 +73,7 @@ export class StudyRun<V extends object, R> {
       this.#address = new Address();
       this.#ask();
     }
+    this.arriving = linked && this.waiting;
     return () => {
       this.#address?.close();
       this.#port?.terminate();
@@ -118,12 +121,13 @@ export class StudyRun<V extends object, R> {
     if (reply.type !== 'studied' || reply.id !== this.#id) return;
     this.found = { view: this.#asked!, result: reply.result as R };
     this.running = !reply.done;
+    this.arriving = false;
   }
 
   /** The next change asks again, with a new worker. */
   #fail(message: string): void {
     this.failure = message;
-    this.running = false;
+    this.running = this.arriving = false;
     this.#port?.terminate();
     this.#port = this.#asked = undefined;
   }

@@ -156,7 +156,7 @@ test('controls hide until the pointer or a key asks, and nothing moves when they
     const before = await places();
     for (const part of controls) expect(await opacity(part), part).toBe('0');
     await page.mouse.move(200, 200);
-    for (const part of controls) await expect.poll(() => opacity(part), part).toBe('1');
+    for (const part of controls) await expect.poll(() => opacity(part)).toBe('1');
     expect(await places()).toBe(before);
     await expect.poll(() => opacity('.figure-menu'), { timeout: 5000 }).toBe('0');
     await page.keyboard.press('Tab');

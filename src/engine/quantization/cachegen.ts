@@ -38,8 +38,8 @@ const finer = { keys: 10 / 32, values: 2 / 32 } as const;
  *     a^ = the first token of each group, on a grid of 8 bits         d = x - a^ of the others         x^ = a^ + d^
  *
  * A grid is symmetric, has a scale for each token, and more levels in the first layers. Codes of differences go through a range coder with a table for each
- * layer, head and channel, counted from the codes that it sends. The code has 2^bits - 1 levels and codes the numbers themselves (`deltas` off); anchors, and
- * their grid, are the paper's. Ours: differences are to the anchor as it will be read, so that errors do not add up, and a group is of one head.
+ * layer, head and channel, counted from the codes that it sends. The code has 2^bits - 1 levels and codes the numbers themselves (`deltas` off); anchors are the
+ * paper's idea. Ours: their grid of 8 bits, groups of 10, differences to the anchor as it will be read, so that errors do not add up, and groups of one head.
  *
  * What a head holds when it is first asked is sent; what is read later was computed at this end. In memory all is 16 bits, and `wire` is
  * what is sent (packet.ts). Parts: `numbers` [n][headDim].
