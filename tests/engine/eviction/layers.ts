@@ -65,6 +65,11 @@ export function heldOf(whole: LayerView, held: readonly (readonly number[])[]): 
     queries: (head, rows) => whole.queries(head, rows),
     queriesBeforeRope: (head, rows) => whole.queriesBeforeRope(head, rows),
     attentionSums: (rows, weigh) => whole.attentionSums(rows, weigh).map(pickOfGroup),
+    attentionRow: (token) =>
+      whole.attentionRow(token).map((row, head) => {
+        const entries = held[Math.floor((head * kvHeads) / heads)]!.filter((j) => j < row.length);
+        return Float64Array.from(entries, (j) => row[j]!);
+      }),
     attentionRows: (from, to) =>
       whole.attentionRows(from, to).map((rows, head) => {
         const kvHead = Math.floor((head * kvHeads) / heads);

@@ -23,6 +23,7 @@ const layer = (index: number, seq = 50, counts: readonly number[] = [seq, seq]):
   queries: nothing,
   queriesBeforeRope: nothing,
   attentionSums: nothing,
+  attentionRow: nothing,
   attentionRows: nothing,
   outputNorms: nothing,
   futurePeaks: nothing,
