@@ -32,6 +32,8 @@ test('the copied code shows the whole figure in a page of another origin, and fo
   const context = await (await theBrowser()).newContext({ viewport, serviceWorkers: 'block' });
   const page = await context.newPage();
   await page.goto(other.address);
+  await expect.poll(() => page.frames().length).toBe(2);
+  await page.waitForTimeout(1500);
   const frame = page.frames().find((one) => one.url().startsWith(inject('address')))!;
   await frame.waitForFunction(() => document.querySelectorAll('.lane[data-causes]').length === 2);
   const rest = () => frame.evaluate(() => document.documentElement.scrollHeight - innerHeight);
