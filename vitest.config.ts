@@ -14,6 +14,8 @@ export default defineConfig(async () => ({
           testTimeout: 30_000,
           // One a core on the smallest machine; by default one core would be left alone.
           maxWorkers: 2,
+          // One project after the other: what a browser is waited for must not wait for the engine.
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -24,6 +26,7 @@ export default defineConfig(async () => ({
         test: {
           name: 'islands',
           include: ['tests/islands/**/*.test.ts'],
+          sequence: { groupOrder: 1 },
           browser: {
             enabled: true,
             headless: true,
@@ -42,6 +45,7 @@ export default defineConfig(async () => ({
           testTimeout: 60_000,
           // Half of a visit is waiting, so more files at a time than there are cores are quicker.
           maxWorkers: 3,
+          sequence: { groupOrder: 2 },
           maxConcurrency: 3,
         },
       },
