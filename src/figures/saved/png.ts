@@ -5,6 +5,8 @@ export async function pngOf(svg: string, scale = 2): Promise<Blob> {
     const image = new Image();
     image.src = url;
     await image.decode();
+    // The fonts inside are read after that, and a text without its font is not drawn.
+    await new Promise((resolve) => setTimeout(resolve, 250));
     const canvas = document.createElement('canvas');
     Object.assign(canvas, { width: image.naturalWidth * scale, height: image.naturalHeight * scale });
     canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);

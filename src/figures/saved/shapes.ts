@@ -127,7 +127,8 @@ function wordMarks(
   matrix: DOMMatrix,
   { fill, stroke }: { fill: Paint | undefined; stroke: Stroke | undefined },
 ): Mark[] {
-  const runs = text.childElementCount ? [...text.querySelectorAll('tspan')] : [text];
+  const parts = [...text.querySelectorAll('tspan')];
+  const runs = parts.length ? parts : [text];
   let from = 0;
   return runs.flatMap((run): Mark[] => {
     const count = run.getNumberOfChars();
