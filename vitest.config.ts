@@ -43,6 +43,8 @@ export default defineConfig(async () => ({
           include: ['tests/site/**/*.test.ts'],
           globalSetup: ['tests/site/setup.ts'],
           testTimeout: 60_000,
+          // A busy machine may take its time; what is waited for is the same.
+          expect: { poll: { timeout: 10_000 } },
           // Half of a visit is waiting, so more files at a time than there are cores are quicker.
           maxWorkers: 3,
           sequence: { groupOrder: 2 },

@@ -93,12 +93,12 @@ test('of a text that has no room the sentence that answers is shown, and T shows
   await visit(staged({ lanes: all }), { viewport: sizes[0], ...still }, async ({ page }) => {
     await answered(page, 6);
     const words = () => page.locator('.lane-words').first().locator('span > span').count();
-    expect(await words()).toBeLessThan(300);
-    expect(await page.locator('.lane-words').first().innerText()).toContain('…');
+    await expect.poll(words).toBeLessThan(300);
+    await expect.poll(() => page.locator('.lane-words').first().innerText()).toContain('…');
     expect(await page.locator('.lane').first().locator('.fact').innerText()).toMatch(/\.$/);
     await page.keyboard.press('t');
     await expect.poll(words).toBe(511);
-    expect(await measured(page)).toMatchObject({ outside: [], cut: [], scrolls: false });
+    await expect.poll(() => measured(page)).toMatchObject({ outside: [], cut: [], scrolls: false });
     await page.keyboard.press('t');
     await expect.poll(words).toBeLessThan(300);
   });
