@@ -75,7 +75,8 @@ describe.each([1, 2, 3, 4, 5, 6])('%i lanes of 512 tokens', (count) => {
       for (const [i, view] of pictures.entries()) {
         await page.keyboard.press(String(i + 1));
         if (view === 'scores') await page.waitForFunction(() => !document.body.textContent.includes('being asked for'));
-        for (const size of sizes) {
+        // The fewest and the most lanes are tried at each size, the others at the tightest.
+        for (const size of count === 1 || count === 6 ? sizes : sizes.slice(-1)) {
           await page.setViewportSize(size);
           await page.waitForTimeout(350);
           const found = await measured(page);
