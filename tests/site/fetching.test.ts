@@ -70,6 +70,8 @@ describe.each(figures)('$id', ({ id, method, part, key, says, link }) => {
     const shown = await visit(`figure/${id}/`, { viewport }, async ({ page, wrong }) => {
       await page.keyboard.press(key);
       await expect.poll(() => sentence(page), { timeout: 30_000 }).toContain(says);
+      // A study that is still at it says less: the last result names where it was measured.
+      await expect.poll(() => sentence(page), { timeout: 30_000 }).toContain('easured here');
       await expect.poll(() => page.url()).toContain(link);
       expect(wrong).toEqual([]);
       return { query: new URL(page.url()).search, says: await sentence(page) };
